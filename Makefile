@@ -1,0 +1,26 @@
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+NODE := node_modules/.bin/node
+JEST := $(NODE) --experimental-vm-modules --no-warnings node_modules/jest/bin/jest.js
+
+help: ## show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+unit: node_modules/.installed ## unit, golden and property tests (seconds)
+	$(JEST) --selectProjects unit
+
+lint: node_modules/.installed ## types, ESLint, Prettier, boundaries, unused code
+	tsc
+	eslint --max-warnings 0 .
+	prettier --check --log-level warn .
+	depcruise --config .dependency-cruiser.cjs plugin
+	knip
+
+clean: ## remove what was built here
+	rm -rf dist coverage node_modules/.installed
+
+.PHONY: help unit lint clean

@@ -1,0 +1,20 @@
+/** Three projects: `unit` needs nothing, `sql` a PostgreSQL on this machine, `e2e` the lab. */
+const common = {
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }] },
+  transformIgnorePatterns: ['/node_modules/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+};
+
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{plugin,generators,manifests,argocd,test}/**/*.test.ts'],
+      testPathIgnorePatterns: ['\\.sql\\.test\\.ts$'],
+    },
+    { ...common, displayName: 'sql', testMatch: ['<rootDir>/{plugin,test}/**/*.sql.test.ts'] },
+    { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },
+  ],
+};
