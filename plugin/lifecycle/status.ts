@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+/**
+ * The ledger: `status` of the Lifecycle object (design §1, §4). Only steps write it, by compare-and-swap on
+ * resourceVersion. Times are ISO 8601 in UTC, durations are seconds, LSNs are PostgreSQL's text form.
+ */
+const time = z.iso.datetime();
+
+/** A number of seconds, rounded to milliseconds by the writer. */
+const seconds = z.number();
+
+const evidence = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+/** One step of one plan. Its identity is digest + step. */
+const stepRecord = z.object({
+  digest: z.string(),
+  step: z.string(),
+  state: z.enum(['Started', 'Done', 'Failed']),
+  startedAt: time,
+  finishedAt: time.optional(),
+  seconds: seconds.optional(),
+  /** Code and text of the last failure; no secrets. */
+  reason: z.string().optional(),
+  evidence: evidence.optional(),
+});
+
+/** One holding connection of the keeper (fence protocol F3, F8). */
+const holder = z.object({
+  database: z.string(),
+  pid: z.int(),
+  /** `pg_current_xact_id()` of the transaction that holds the locks. */
+  xid: z.string(),
+  relations: z.int(),
+});
+
+/** What has to be put back on blue when the window is undone: rows of `pg_db_role_setting`, before the fence. */
+const roleSettings = z.object({
+  role: z.string(),
+  /** '' = role-wide, else the database. */
+  database: z.string(),
+  /** `name=value` entries; null = there was no row. */
+  settings: z.array(z.string()).nullable(),
+});
+
+const fence = z.object({
+  restorePoint: z.string(),
+  /** LSN that `pg_create_restore_point` returned. */
+  lsn: z.string(),
+  timeline: z.int(),
+  systemIdentifier: z.string(),
+  postmasterStartedAt: time,
+  holders: z.array(holder),
+  roles: z.array(roleSettings),
+  /** Digest over F4's comparisons (sequences, materialized views, roles, relation list). */
+  catalogDigest: z.string(),
+  fencedAt: time,
+  archivedAt: time,
+});
+
+const decision = z.object({
+  digest: z.string(),
+  state: z.enum(['Open', 'Fenced', 'Committed', 'Aborted']),
+  attempt: z.int(),
+  blue: z.string(),
+  green: z.string(),
+  openedAt: time,
+  /** Open → Fenced: from here on the window is counted. */
+  fencedAt: time.optional(),
+  committedAt: time.optional(),
+  abortedAt: time.optional(),
+  /** Why it was aborted: `code: text`. */
+  reason: z.string().optional(),
+  /** Role settings as they were, written together with Open → Fenced, before the first change on blue. */
+  roles: z.array(roleSettings).optional(),
+  /** The keeper's evidence, once the restore point is archived. */
+  fence: fence.optional(),
+  /** UID of green's PostgresCluster, so that an aborted one can be removed on a positive record only. */
+  greenUid: z.string().optional(),
+  /** Aborted is complete only with this. */
+  unfenced: time.optional(),
+  /** Committed: green accepts writes since. */
+  greenOpened: time.optional(),
+  flipped: time.optional(),
+  /** Committed is complete only with this. */
+  blueClosed: time.optional(),
+  /** Fence → flip (Committed) or fence → unfenced (Aborted), and its parts by name. */
+  windowSeconds: seconds.optional(),
+  window: z.record(z.string(), seconds).optional(),
+});
+
+const rehearsal = z.object({
+  digest: z.string(),
+  /** What Switch would do: the Switch plan's digest that this rehearsal stands for, attempt aside. */
+  finishedAt: time.optional(),
+  /** Seconds by part: clone, verify, migrate, application, smoke. */
+  parts: z.record(z.string(), seconds),
+  expectedWindowSeconds: seconds.optional(),
+  rows: z.int().optional(),
+});
+
+export const statusSchema = z.object({
+  observedGeneration: z.int().optional(),
+  /** Progress for people, one line. */
+  message: z.string().optional(),
+  /** AtRest, Preparing, Prepared, Switching, Fenced, Committed, Aborted, Confirmed. */
+  phase: z.string().optional(),
+  serving: z.object({ instance: z.string(), version: z.string(), since: time, digest: z.string() }).optional(),
+  decision: decision.optional(),
+  rehearsal: rehearsal.optional(),
+  steps: z.array(stepRecord).optional(),
+  /** Ended decisions, newest first, at most 10. */
+  history: z.array(decision).optional(),
+  /** For the printer column. */
+  window: z.string().optional(),
+});
+
+export type Status = z.output<typeof statusSchema>;
+export type Decision = z.output<typeof decision>;
+export type StepRecord = z.output<typeof stepRecord>;
+export type FenceEvidence = z.output<typeof fence>;
+export type RoleSettings = z.output<typeof roleSettings>;
+export type Rehearsal = z.output<typeof rehearsal>;

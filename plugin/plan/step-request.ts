@@ -1,0 +1,50 @@
+import { z } from 'zod';
+
+/**
+ * What `generate` hands to a step's container, as JSON in the environment variable `LIFECYCLE_REQUEST`: everything
+ * that a step must know of the plan, nothing secret, no namespace (the step's pod knows its own from `POD_NAMESPACE`).
+ *
+ * Secrets are mounted as files, one folder each, keys as the operator writes them (host, port, user, password, dbname):
+ *   /etc/lifecycle/<instance>/superuser/…   Secret <cluster>-pguser-postgres   (keeper, verify, commit, abort, preflight)
+ *   /etc/lifecycle/<instance>/user/…        Secret <cluster>-pguser-<user>
+ *   /etc/lifecycle/<instance>/ca/ca.crt     Secret <cluster>-cluster-cert, only that key
+ */
+export const SECRETS_ROOT = '/etc/lifecycle';
+
+const instance = z.object({
+  /** The instance's name: `bestie`. */
+  name: z.string(),
+  version: z.string(),
+  /** PostgresCluster: `bestie-pgo`. */
+  cluster: z.string(),
+  /** Deployment: `bestie-app`. */
+  application: z.string(),
+  /** Internal (preview) Service: `bestie-service`. */
+  service: z.string(),
+});
+
+export const stepRequestSchema = z.object({
+  lifecycle: z.string(),
+  plan: z.enum(['AtRest', 'Prepare', 'Switch']),
+  digest: z.string(),
+  attempt: z.int(),
+  blue: instance,
+  /** Switch: green. Prepare: the rehearsal's instance (name holds the digest). */
+  green: instance.optional(),
+  database: z.object({ user: z.string(), databases: z.array(z.string()), postgresVersion: z.int() }),
+  traffic: z.object({ service: z.string(), port: z.int() }),
+  application: z.object({
+    port: z.int(),
+    replicas: z.int(),
+    readinessPath: z.string(),
+    smoke: z.object({ path: z.string(), expectStatus: z.int() }),
+  }),
+  /** The backup that this plan's backup step asks for. */
+  backup: z.object({ id: z.string(), repository: z.string(), type: z.string() }).optional(),
+  /** `lifecycle-<digest>`; names the restore point in blue's WAL. */
+  restorePoint: z.string(),
+  windowBudgetSeconds: z.int(),
+});
+
+export type StepRequest = z.output<typeof stepRequestSchema>;
+export type StepInstance = z.output<typeof instance>;
