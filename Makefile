@@ -24,3 +24,16 @@ clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
 .PHONY: help unit lint clean
+
+LAB := $(NODE) test/lab/main.ts
+
+lab-up: node_modules/.installed ## start the lab: a real node on this machine (needs root, Go, Debian)
+	$(LAB) up
+
+lab-down: node_modules/.installed ## stop the lab and remove what it made
+	$(LAB) down
+
+lab-status: node_modules/.installed ## what runs in the lab
+	$(LAB) status
+
+.PHONY: lab-up lab-down lab-status

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { execa } from 'execa';
+import { binaries } from './build/binaries.ts';
+import { baseImages } from './build/images.ts';
+import { leftovers, nodeDown } from './node/down.ts';
+import { nodeUp } from './node/up.ts';
+import { installPackages } from './packages.ts';
+import { KUBECONFIG } from './paths.ts';
+import { inNetwork, logFile, pidOf, processNames } from './process.ts';
+import { say } from './progress.ts';
+
+const program = new Command('lab')
+  .enablePositionalOptions()
+  .description('A real one-node Kubernetes with Argo CD, as plain processes on this machine.');
+
+program
+  .command('build')
+  .description('build the binaries and base images into the cache (about ten minutes, once a machine)')
+  .action(async () => {
+    await installPackages();
+    await binaries();
+    await baseImages();
+  });
+
+program
+  .command('up')
+  .description('start the node; copes with whatever an earlier run left')
+  .action(async () => {
+    await installPackages();
+    const built = await binaries();
+    const images = await baseImages();
+    if (pidOf('kubelet') === undefined) await nodeDown();
+    await nodeUp(built, Object.values(images));
+    say(`up; try: make lab-exec, or KUBECONFIG=${KUBECONFIG}`);
+  });
+
+program
+  .command('down')
+  .description('stop everything and remove what was made; images and certificates stay')
+  .action(async () => {
+    await nodeDown();
+    const left = await leftovers();
+    if (left.length > 0) throw new Error(`left behind:\n${left.join('\n')}`);
+    say('down; nothing is left');
+  });
+
+program
+  .command('status')
+  .description('what runs')
+  .action(() => {
+    for (const name of processNames()) process.stdout.write(`${name.padEnd(28)} ${pidOf(name) ?? 'stopped'}\n`);
+  });
+
+program
+  .command('logs')
+  .argument('<name>', 'a process, as status names it')
+  .description("print a process's log")
+  .action((name: string) => {
+    process.stdout.write(readFileSync(logFile(name)));
+  });
+
+program
+  .command('exec')
+  .argument('<command...>')
+  .description('run a command inside the lab’s network, with its KUBECONFIG and kubectl on PATH')
+  .passThroughOptions()
+  .action(async ([command = '', ...args]: string[]) => {
+    const { path } = await binaries();
+    const [file, argv] = inNetwork(command, args);
+    const env = { KUBECONFIG, PATH: `${path('').replace(/\/$/, '')}:${process.env['PATH'] ?? ''}` };
+    const { exitCode } = await execa(file, argv, { stdio: 'inherit', env, reject: false });
+    process.exitCode = exitCode ?? 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`lab: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
