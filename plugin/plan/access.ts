@@ -1,0 +1,83 @@
+import type { Plan } from './plan.ts';
+import type { StepCommand } from './steps.ts';
+
+/** A rule of an RBAC Role. */
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+const PGO = 'postgres-operator.crunchydata.com';
+
+const rule = (
+  group: string,
+  resource: string,
+  verbs: readonly string[],
+  resourceNames?: readonly (string | undefined)[],
+): Rule => ({
+  apiGroups: [group],
+  resources: [resource],
+  verbs,
+  ...(resourceNames ? { resourceNames: resourceNames.filter((name) => name !== undefined) } : {}),
+});
+
+/**
+ * What a step may do in its own namespace, and nothing more. Names are given wherever they can be known beforehand;
+ * lists cannot be limited by name in RBAC.
+ */
+export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
+  const { blue, green, lifecycle } = plan;
+  const name = lifecycle.metadata.name;
+  const service = lifecycle.spec.traffic.service;
+  const ledger = [
+    rule('lifecycle.bestie.com', 'lifecycles', ['get'], [name]),
+    rule('lifecycle.bestie.com', 'lifecycles/status', ['get', 'update'], [name]),
+  ];
+  const clusters = (verbs: readonly string[], ...names: (string | undefined)[]): Rule =>
+    rule(PGO, 'postgresclusters', verbs, names);
+  const list = (group: string, resource: string): Rule => rule(group, resource, ['list']);
+  const scale = (deployment: string | undefined): Rule[] => [
+    rule('apps', 'deployments', ['get'], [deployment]),
+    rule('apps', 'deployments/scale', ['get', 'patch'], [deployment]),
+  ];
+  const window = [
+    clusters(['get', 'patch'], blue.cluster, green?.cluster),
+    rule('', 'services', ['get', 'patch'], [service]),
+    ...scale(blue.application),
+    list('', 'pods'),
+    list('discovery.k8s.io', 'endpointslices'),
+  ];
+  const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
+    preflight: [
+      clusters(['get'], blue.cluster, green?.cluster),
+      ...(plan.kind === 'Switch'
+        ? [
+            clusters(['delete', 'patch'], green?.cluster),
+            rule('apps', 'deployments', ['get', 'delete'], [green?.application]),
+          ]
+        : []),
+      list('', 'pods'),
+      list('', 'persistentvolumeclaims'),
+      list('batch', 'jobs'),
+    ],
+    backup: [clusters(['get', 'patch'], blue.cluster), list('', 'pods'), list('batch', 'jobs')],
+    'restore-point': [clusters(['get'], blue.cluster)],
+    keeper: window,
+    verify: [clusters(['get'], blue.cluster, green?.cluster)],
+    migrate: [],
+    smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
+    commit: window,
+    confirm: [
+      clusters(['get', 'patch'], blue.cluster, green?.cluster),
+      rule('', 'services', ['get'], [service]),
+      ...scale(plan.serves.application),
+      list('', 'pods'),
+      list('batch', 'jobs'),
+      list('discovery.k8s.io', 'endpointslices'),
+    ],
+    abort: window,
+  };
+  return [...ledger, ...rules[command]];
+}

@@ -1,0 +1,73 @@
+import type { Plan } from './plan.ts';
+import { certificateSecret, userSecret } from './names.ts';
+import { SECRETS_ROOT, type StepInstance } from './step-request.ts';
+import type { StepCommand } from './steps.ts';
+
+/** A Secret that a step's pod mounts, as files, read-only. */
+export interface SecretMount {
+  readonly secret: string;
+  readonly path: string;
+  /** Only these keys; all when absent. */
+  readonly keys?: readonly string[];
+  /** The Secret may come later, or never. */
+  readonly optional: boolean;
+}
+
+type Side = 'blue' | 'green';
+type Credential = 'superuser' | 'user';
+
+/** Who sees which credentials (I10): the superuser's only where the fence, the comparison or the guards need it. */
+const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])[]>> = {
+  preflight: [['blue', 'superuser']],
+  backup: [],
+  'restore-point': [['blue', 'superuser']],
+  keeper: [
+    ['blue', 'superuser'],
+    ['blue', 'user'],
+    ['green', 'superuser'],
+  ],
+  verify: [
+    ['blue', 'superuser'],
+    ['green', 'superuser'],
+    ['green', 'user'],
+  ],
+  migrate: [],
+  smoke: [['green', 'user']],
+  commit: [
+    ['blue', 'superuser'],
+    ['green', 'superuser'],
+    ['green', 'user'],
+  ],
+  confirm: [],
+  abort: [
+    ['blue', 'superuser'],
+    ['green', 'superuser'],
+  ],
+};
+
+/** Steps that may run while green, and so its Secret, does not exist. */
+const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['keeper', 'abort'];
+
+export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
+  const needs: (readonly [Side, Credential])[] = [...NEEDS[command]];
+  // A rehearsal's clone is opened by its smoke step; a switch's green only by commit.
+  if (command === 'smoke' && plan.kind === 'Prepare') needs.push(['green', 'superuser']);
+  const instances: Readonly<Record<Side, StepInstance | undefined>> = { blue: plan.blue, green: plan.green };
+  const user = plan.lifecycle.spec.database.user;
+  const mounts = needs.flatMap(([side, credential]): SecretMount[] => {
+    const instance = instances[side];
+    if (!instance) return [];
+    const optional = side === 'green' && GREEN_MAY_BE_ABSENT.includes(command);
+    const secret = userSecret(instance.cluster, credential === 'superuser' ? 'postgres' : user);
+    return [{ secret, path: `${SECRETS_ROOT}/${instance.name}/${credential}`, optional }];
+  });
+  const sides = [...new Set(needs.map(([side]) => side))];
+  for (const side of sides) {
+    const instance = instances[side];
+    if (!instance) continue;
+    const optional = side === 'green' && GREEN_MAY_BE_ABSENT.includes(command);
+    const path = `${SECRETS_ROOT}/${instance.name}/ca`;
+    mounts.push({ secret: certificateSecret(instance.cluster), path, keys: ['ca.crt'], optional });
+  }
+  return mounts;
+}

@@ -1,0 +1,99 @@
+import type { Lifecycle } from '../lifecycle/model.ts';
+import { digestOf } from './digest.ts';
+import { instanceObjects, rehearsalName } from './names.ts';
+import { STEPS, type PlanKind, type Step } from './steps.ts';
+import type { StepInstance, StepRequest } from './step-request.ts';
+
+/** What one lifecycle file asks for: a pure value. */
+export interface Plan {
+  readonly kind: PlanKind;
+  /** Over what the plan does, not over the whole file: 12 hexadecimal characters. */
+  readonly digest: string;
+  readonly lifecycle: Lifecycle;
+  readonly steps: readonly Step[];
+  readonly blue: StepInstance;
+  /** Switch: green. Prepare: the rehearsal's instance. */
+  readonly green: StepInstance | undefined;
+  /** The instance that the traffic Service is to select in the end. */
+  readonly serves: StepInstance;
+}
+
+function kindOf({ spec: { green } }: Lifecycle): PlanKind {
+  if (!green) return 'AtRest';
+  return green.stage === 'Switch' ? 'Switch' : 'Prepare';
+}
+
+/** What the plan does: a change here is another plan, whose steps run; a change elsewhere runs nothing again. */
+function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
+  const { application, blue, green } = spec;
+  return {
+    kind,
+    lifecycle: metadata.name,
+    image: application.image,
+    migrations: application.migrations?.command,
+    blue: { name: blue.name, version: blue.version },
+    green: green && { name: green.name, version: green.version, strategy: green.strategy, attempt: green.attempt },
+  };
+}
+
+export function buildPlan(lifecycle: Lifecycle): Plan {
+  const { spec } = lifecycle;
+  const kind = kindOf(lifecycle);
+  const digest = digestOf(identity(lifecycle, kind));
+  const blue = instanceObjects(spec.blue);
+  const green =
+    spec.green &&
+    (kind === 'Switch'
+      ? instanceObjects(spec.green)
+      : instanceObjects({ name: rehearsalName(spec.green.name, digest), version: spec.green.version }));
+  const steps = STEPS[kind].filter(
+    ({ name }) =>
+      (name !== 'migrate' || spec.application.migrations !== undefined) &&
+      (name !== 'backup' || kind !== 'AtRest' || spec.backup.onDemand !== undefined),
+  );
+  return { kind, digest, lifecycle, steps, blue, green, serves: kind === 'Switch' && green ? green : blue };
+}
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
+
+/** @param duration as the schema allows it: `90s`, `10m`, `1h`. */
+export function durationSeconds(duration: string): number {
+  return Number(duration.slice(0, -1)) * UNIT_SECONDS[duration.slice(-1) as keyof typeof UNIT_SECONDS];
+}
+
+/** The type and repository that `manual` always carries: a function of the file only, so that no plan changes it. */
+export function manualBackup({ backup }: Lifecycle['spec']): { readonly repository: string; readonly type: string } {
+  if (backup.onDemand) return { repository: backup.onDemand.repository, type: backup.onDemand.type };
+  return { repository: backup.repositories[0]?.name ?? 'repo1', type: 'incremental' };
+}
+
+/** What every step of the plan is handed. */
+export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): StepRequest {
+  const { application, database, traffic, backup, green: greenSpec } = lifecycle.spec;
+  return {
+    lifecycle: lifecycle.metadata.name,
+    plan: kind,
+    digest,
+    attempt: greenSpec?.attempt ?? 1,
+    blue,
+    ...(green ? { green } : {}),
+    database: {
+      user: database.user,
+      databases: [...(database.databases ?? [database.user])],
+      postgresVersion: database.postgresVersion,
+    },
+    traffic: { service: traffic.service, port: traffic.port },
+    application: {
+      port: application.port,
+      replicas: application.replicas,
+      readinessPath: application.readinessPath,
+      smoke: { path: application.smokeTest.path, expectStatus: application.smokeTest.expectStatus },
+    },
+    backup: {
+      id: kind === 'AtRest' ? (backup.onDemand?.id ?? `lifecycle-${digest}`) : `lifecycle-${digest}`,
+      ...manualBackup(lifecycle.spec),
+    },
+    restorePoint: `lifecycle-${digest}`,
+    windowBudgetSeconds: durationSeconds(greenSpec?.windowBudget ?? '10m'),
+  };
+}

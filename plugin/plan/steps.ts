@@ -1,0 +1,187 @@
+/**
+ * The one table of steps: renderer, steps, docs and the `plan` command read it.
+ * Waves are Argo CD's; a hook's phase stands in the wave's place.
+ */
+export type PlanKind = 'AtRest' | 'Prepare' | 'Switch';
+
+export type StepName =
+  | 'access'
+  | 'database'
+  | 'blue'
+  | 'preflight'
+  | 'backup'
+  | 'restore-point'
+  | 'fence'
+  | 'green-database'
+  | 'verify'
+  | 'rehearse-blue'
+  | 'migrate'
+  | 'application'
+  | 'smoke'
+  | 'commit'
+  | 'traffic'
+  | 'confirm'
+  | 'abort';
+
+/** What runs in a step's pod: `lifecycle-step <command>`. */
+export type StepCommand =
+  'preflight' | 'backup' | 'restore-point' | 'keeper' | 'verify' | 'migrate' | 'smoke' | 'commit' | 'confirm' | 'abort';
+
+export type Wave = number | 'PostSync' | 'SyncFail';
+
+export interface Step {
+  readonly name: StepName;
+  readonly wave: Wave;
+  /** Absent: only manifests with a health check. */
+  readonly command?: StepCommand;
+  /** One line each, for `lifecycle plan` and the reference. */
+  readonly does: string;
+  readonly proves: string;
+}
+
+const access: Step = {
+  name: 'access',
+  wave: 0,
+  does: 'ServiceAccounts, Roles and the Lifecycle object',
+  proves: 'applied',
+};
+const blue: Step = {
+  name: 'blue',
+  wave: 1,
+  does: "blue's database and application as they are",
+  proves: 'healthy, no restore running',
+};
+const preflight: Step = {
+  name: 'preflight',
+  wave: 2,
+  command: 'preflight',
+  does: 'checks every guard; removes green of an aborted attempt',
+  proves: 'archiving works, no other plan open, nothing in the database that a fence or a clone would miss',
+};
+const backup: Step = {
+  name: 'backup',
+  wave: 3,
+  command: 'backup',
+  does: 'a backup of blue',
+  proves: 'finished, under this id',
+};
+const migrate: Step = {
+  name: 'migrate',
+  wave: 7,
+  command: 'migrate',
+  does: "the migrations, in green's image, on the clone",
+  proves: 'exit 0, recorded once',
+};
+const confirm = (does: string, proves: string): Step => ({
+  name: 'confirm',
+  wave: 'PostSync',
+  command: 'confirm',
+  does,
+  proves,
+});
+
+export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
+  AtRest: [
+    access,
+    { name: 'database', wave: 1, does: 'the PostgresCluster with its backup policy', proves: 'healthy' },
+    { ...backup, wave: 2, does: 'the backup on demand' },
+    { ...migrate, wave: 3, does: 'the migrations of this version' },
+    { name: 'application', wave: 4, does: 'the application and its internal Service', proves: 'available' },
+    { name: 'traffic', wave: 5, does: 'the Service that clients use', proves: 'selects the instance that serves' },
+    confirm('scales the application, records what serves', 'endpoints are this instance only'),
+  ],
+  Prepare: [
+    access,
+    blue,
+    preflight,
+    backup,
+    {
+      name: 'restore-point',
+      wave: 4,
+      command: 'restore-point',
+      does: "a named restore point in blue's WAL",
+      proves: 'archived',
+    },
+    {
+      name: 'green-database',
+      wave: 5,
+      does: 'a clone of blue, under a name of its own',
+      proves: 'clone done for this id',
+    },
+    {
+      name: 'verify',
+      wave: 6,
+      command: 'verify',
+      does: 'looks at the clone and makes it read-only, as the window does',
+      proves: 'it ended at this restore point',
+    },
+    { name: 'rehearse-blue', wave: 7, does: "blue's version on the read-only clone", proves: 'available' },
+    { ...migrate, wave: 8 },
+    { name: 'application', wave: 9, does: "green's version on the read-only, migrated clone", proves: 'available' },
+    {
+      name: 'smoke',
+      wave: 10,
+      command: 'smoke',
+      does: 'opens the clone; HTTP through its own Service; a write as the application',
+      proves: 'expected answers',
+    },
+    { name: 'traffic', wave: 11, does: 'the Service that clients use, unchanged', proves: 'selects blue' },
+    confirm('writes down what the rehearsal measured', 'seconds of every part, rows'),
+  ],
+  Switch: [
+    access,
+    blue,
+    preflight,
+    backup,
+    {
+      name: 'fence',
+      wave: 4,
+      command: 'keeper',
+      does: 'closes blue to writes; restore point made and archived',
+      proves: 'canaries refused, locks held, restore point archived',
+    },
+    {
+      name: 'green-database',
+      wave: 5,
+      does: 'green: a clone of blue to the restore point',
+      proves: 'clone done for this id',
+    },
+    {
+      name: 'verify',
+      wave: 6,
+      command: 'verify',
+      does: 'compares green with blue: rows, digests, sequences',
+      proves: 'equal, and it ended at this restore point',
+    },
+    migrate,
+    { name: 'application', wave: 8, does: "green's application with a preview Service", proves: 'available' },
+    {
+      name: 'smoke',
+      wave: 9,
+      command: 'smoke',
+      does: 'scales green; HTTP through the preview Service; a canary as the application',
+      proves: 'expected answers',
+    },
+    {
+      name: 'commit',
+      wave: 10,
+      command: 'commit',
+      does: 'the decision; green opened, Service flipped, blue closed',
+      proves: 'compare-and-swap won, flip done',
+    },
+    {
+      name: 'traffic',
+      wave: 11,
+      does: 'the Service that clients use, selecting green',
+      proves: 'endpoints are green only',
+    },
+    confirm('traffic seen on green; a backup of green; window and lost writes', 'serving recorded'),
+    {
+      name: 'abort',
+      wave: 'SyncFail',
+      command: 'abort',
+      does: 'if not committed: green closed, then blue opened again',
+      proves: 'blue accepts writes',
+    },
+  ],
+};

@@ -1,0 +1,41 @@
+import { LABEL } from '../plan/labels.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Part } from './objects.ts';
+import type { KubernetesObject } from './templates.ts';
+
+const ARGO = 'argocd.argoproj.io';
+
+/** Server-side apply keeps CRD objects whole and leaves fields of other owners alone. */
+const APPLY = 'ServerSideApply=true';
+
+/**
+ * What Argo CD may do with an object (I7). A database and the Lifecycle are never pruned or deleted by it; what serves or
+ * must outlive a failed plan is pruned only after every wave succeeded (Argo CD prunes even in a sync that then fails).
+ */
+function syncOptions({ template, labels = {} }: Part): readonly string[] {
+  const rehearsal = labels[LABEL.role] === 'rehearsal';
+  if (template === 'lifecycle' || (template === 'postgrescluster' && !rehearsal))
+    return [APPLY, 'Prune=false', 'Delete=false'];
+  return [APPLY, 'PruneLast=true'];
+}
+
+function hook({ wave }: Part['step']): Record<string, string> {
+  if (typeof wave === 'number') return { [`${ARGO}/sync-wave`]: String(wave) };
+  return { [`${ARGO}/hook`]: wave, [`${ARGO}/hook-delete-policy`]: 'BeforeHookCreation' };
+}
+
+/** Adds what the plan, not a template, decides: labels, wave or hook, and what Argo CD may do with the object. */
+export function stamp(object: KubernetesObject, part: Part, plan: Plan): KubernetesObject {
+  const { metadata } = object;
+  const isHook = typeof part.step.wave !== 'number';
+  const options = syncOptions(part);
+  const annotations = {
+    ...metadata.annotations,
+    ...hook(part.step),
+    ...(isHook ? {} : { [`${ARGO}/sync-options`]: options.join(',') }),
+    // A kept object that is no longer rendered must not make the Application OutOfSync for ever.
+    ...(options.includes('Prune=false') ? { [`${ARGO}/compare-options`]: 'IgnoreExtraneous' } : {}),
+  };
+  const labels = { ...metadata.labels, [LABEL.lifecycle]: plan.lifecycle.metadata.name, ...part.labels };
+  return { ...object, metadata: { ...metadata, labels, annotations } };
+}

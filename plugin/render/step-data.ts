@@ -1,0 +1,122 @@
+import { LABEL, instanceSelector } from '../plan/labels.ts';
+import { secretMounts } from '../plan/mounts.ts';
+import { userSecret } from '../plan/names.ts';
+import { stepRequest, type Plan } from '../plan/plan.ts';
+import type { Step, StepCommand } from '../plan/steps.ts';
+import { databaseEnv } from './database-env.ts';
+
+/** Declared parameters that the renderer needs besides the file. */
+export interface StepParameters {
+  /** Image of the steps: the plugin's own. */
+  readonly stepImage: string;
+}
+
+const RESOURCES = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
+const POD_SECURITY = { runAsNonRoot: true, runAsUser: 999, fsGroup: 999, seccompProfile: { type: 'RuntimeDefault' } };
+const CONTAINER_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 999,
+  readOnlyRootFilesystem: true,
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+};
+
+/** The most a step may take, in seconds; what it waits for inside has tighter bounds. */
+const DEADLINE: Readonly<Record<StepCommand, number>> = {
+  preflight: 900,
+  backup: 6 * 3600,
+  'restore-point': 600,
+  keeper: 0,
+  verify: 3600,
+  migrate: 6 * 3600,
+  smoke: 900,
+  commit: 900,
+  confirm: 6 * 3600,
+  abort: 900,
+};
+
+function commandOf({ name, command }: Step): StepCommand {
+  if (command === undefined) throw new Error(`step ${name} runs nothing`);
+  return command;
+}
+
+function common(plan: Plan, step: Step, { stepImage }: StepParameters): Record<string, unknown> {
+  const command = commandOf(step);
+  const mounts = secretMounts(plan, command);
+  const account = `${plan.lifecycle.metadata.name}-${command}`;
+  return {
+    labels: { [LABEL.lifecycle]: plan.lifecycle.metadata.name, [LABEL.step]: step.name },
+    serviceAccount: account,
+    image: stepImage,
+    command,
+    env: [
+      { name: 'LIFECYCLE_REQUEST', value: JSON.stringify(stepRequest(plan)) },
+      { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    ],
+    resources: RESOURCES,
+    podSecurity: POD_SECURITY,
+    containerSecurity: CONTAINER_SECURITY,
+    deadlineSeconds: DEADLINE[command],
+    volumeMounts: mounts.map(({ path }, index) => ({ name: `secret-${index}`, mountPath: path, readOnly: true })),
+    volumes: mounts.map(({ secret, keys, optional }, index) => ({
+      name: `secret-${index}`,
+      secret: {
+        secretName: secret,
+        defaultMode: 0o440,
+        optional,
+        ...(keys ? { items: keys.map((key) => ({ key, path: key })) } : {}),
+      },
+    })),
+  };
+}
+
+/** The instance whose name a step's Job carries. */
+const subject = (plan: Plan, step: Step): string => (BLUES.includes(step.name) ? plan.blue : plan.serves).name;
+const BLUES: readonly Step['name'][] = ['preflight', 'backup', 'restore-point', 'abort'];
+
+export function jobData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
+  return { ...common(plan, step, parameters), name: `${subject(plan, step)}-${step.name}` };
+}
+
+export function keeperData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
+  const lifecycle = plan.lifecycle.metadata.name;
+  const data = common(plan, step, parameters);
+  const selector = { [LABEL.lifecycle]: lifecycle, [LABEL.step]: step.name };
+  return { ...data, name: `${lifecycle}-keeper`, selector };
+}
+
+/** Where the guard leaves the program that starts the migration, or does not (ADR 4). */
+export const GUARD_FOLDER = '/lifecycle';
+const RUN_ONCE = [
+  `${GUARD_FOLDER}/ld.so`,
+  '--library-path',
+  `${GUARD_FOLDER}/lib`,
+  `${GUARD_FOLDER}/node`,
+  `${GUARD_FOLDER}/run-once.mjs`,
+  '--',
+] as const;
+
+/** The token is mounted by hand, so that the application's image never sees it. */
+const TOKEN_MOUNT = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true };
+
+export function migrateData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
+  const { application, database } = plan.lifecycle.spec;
+  const instance = plan.green ?? plan.blue;
+  return {
+    ...common(plan, step, parameters),
+    name: `${instance.name}-job`,
+    applicationImage: `${application.image}:${instance.version}`,
+    migrateCommand: [...RUN_ONCE, ...(application.migrations?.command ?? [])],
+    migrateEnv: [
+      ...databaseEnv(userSecret(instance.cluster, database.user)),
+      // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
+      ...(plan.green ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }] : []),
+    ],
+    stepMounts: [{ name: 'guard', mountPath: GUARD_FOLDER }, TOKEN_MOUNT],
+    labels: {
+      ...instanceSelector(plan.lifecycle.metadata.name, `${instance.name}-migrate`),
+      [LABEL.step]: step.name,
+    },
+  };
+}
