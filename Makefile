@@ -7,7 +7,8 @@ help: ## show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.installed: package.json package-lock.json
-	npm ci --no-audit --no-fund --loglevel=error
+	@# Not `npm ci`: it refuses a lock that lacks optional binaries of other platforms, which not every registry mirrors.
+	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 unit: node_modules/.installed ## unit, golden and property tests (seconds)
