@@ -18,8 +18,18 @@ module.exports = {
       from: { path: '^plugin/lifecycle/' },
       to: { path: '^plugin/(plan|render|steps|cluster|postgres|commands)/' },
     },
-    { name: 'plan-below-render', severity: 'error', from: { path: '^plugin/plan/' }, to: { path: '^plugin/(render|steps|cluster|postgres|commands)/' } },
-    { name: 'render-below-steps', severity: 'error', from: { path: '^plugin/render/' }, to: { path: '^plugin/(steps|cluster|postgres|commands)/' } },
+    {
+      name: 'plan-below-render',
+      severity: 'error',
+      from: { path: '^plugin/plan/' },
+      to: { path: '^plugin/(render|steps|cluster|postgres|commands)/' },
+    },
+    {
+      name: 'render-below-steps',
+      severity: 'error',
+      from: { path: '^plugin/render/' },
+      to: { path: '^plugin/(steps|cluster|postgres|commands)/' },
+    },
     {
       name: 'client-node-only-in-cluster',
       severity: 'error',
@@ -39,8 +49,18 @@ module.exports = {
       from: { path: '^plugin/cluster/' },
       to: { path: '^plugin/(postgres|steps)/' },
     },
-    { name: 'postgres-is-an-edge', severity: 'error', from: { path: '^plugin/postgres/' }, to: { path: '^plugin/(cluster|steps|render)/' } },
-    { name: 'product-without-tests', severity: 'error', from: { path: '^plugin/', pathNot: tests }, to: { path: '^test/' } },
+    {
+      name: 'postgres-is-an-edge',
+      severity: 'error',
+      from: { path: '^plugin/postgres/' },
+      to: { path: '^plugin/(cluster|steps|render)/' },
+    },
+    {
+      name: 'product-without-tests',
+      severity: 'error',
+      from: { path: '^plugin/', pathNot: tests },
+      to: { path: '^test/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
