@@ -85,6 +85,8 @@ const decision = z.object({
   blueClosed: time.optional(),
   /** Fence → flip (Committed) or fence → unfenced (Aborted), and its parts by name. */
   windowSeconds: seconds.optional(),
+  /** Writes that blue took after the restore point, counted after blue was closed. */
+  lostWrites: z.int().optional(),
   window: z.record(z.string(), seconds).optional(),
 });
 

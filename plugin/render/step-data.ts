@@ -86,17 +86,6 @@ export function keeperData(plan: Plan, step: Step, parameters: StepParameters): 
   return { ...data, name: `${lifecycle}-keeper`, selector };
 }
 
-/** Where the guard leaves the program that starts the migration, or does not (ADR 4). */
-export const GUARD_FOLDER = '/lifecycle';
-const RUN_ONCE = [
-  `${GUARD_FOLDER}/ld.so`,
-  '--library-path',
-  `${GUARD_FOLDER}/lib`,
-  `${GUARD_FOLDER}/node`,
-  `${GUARD_FOLDER}/run-once.mjs`,
-  '--',
-] as const;
-
 /** The token is mounted by hand, so that the application's image never sees it. */
 const TOKEN_MOUNT = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true };
 
@@ -107,13 +96,13 @@ export function migrateData(plan: Plan, step: Step, parameters: StepParameters):
     ...common(plan, step, parameters),
     name: `${instance.name}-job`,
     applicationImage: `${application.image}:${instance.version}`,
-    migrateCommand: [...RUN_ONCE, ...(application.migrations?.command ?? [])],
+    migrateCommand: application.migrations?.command ?? [],
     migrateEnv: [
       ...databaseEnv(userSecret(instance.cluster, database.user)),
       // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
       ...(plan.green ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }] : []),
     ],
-    stepMounts: [{ name: 'guard', mountPath: GUARD_FOLDER }, TOKEN_MOUNT],
+    stepMounts: [TOKEN_MOUNT],
     labels: {
       ...instanceSelector(plan.lifecycle.metadata.name, `${instance.name}-migrate`),
       [LABEL.step]: step.name,

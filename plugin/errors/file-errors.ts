@@ -1,17 +1,7 @@
-/**
- * Every error code there is: one closed union that code, docs (docs/reference/errors.md is generated from here),
- * `lifecycle explain` and tests share. A code is never renamed and never reused for something else.
- */
-interface ErrorText {
-  /** What it means, as a clause without a full stop. */
-  readonly title: string;
-  /** What to do, in the imperative, without a full stop. */
-  readonly remedy: string;
-}
-type ErrorTable = Readonly<Record<string, ErrorText>>;
+import type { ErrorTable } from './error-text.ts';
 
 /** Problems of a lifecycle file; each is reported with its position. */
-const FILE_ERRORS = {
+export const FILE_ERRORS = {
   'file-too-large': {
     title: 'the file is larger than 1 MiB',
     remedy: 'keep only the one Lifecycle in it; large data belongs into a ConfigMap or the image',
@@ -140,46 +130,3 @@ const FILE_ERRORS = {
     remedy: 'keep to green with strategy Clone and stage Prepare or Switch',
   },
 } as const satisfies ErrorTable;
-
-/** Refusals of the commands themselves. */
-const COMMAND_ERRORS = {
-  usage: { title: 'the command was called wrongly', remedy: 'see --help' },
-  'file-unreadable': { title: 'the file or folder cannot be read', remedy: 'check the path and its permissions' },
-  'no-lifecycle-file': { title: 'no lifecycle.yaml was found', remedy: 'name a file or folder that has one' },
-  'next-needs-green': {
-    title: 'at rest there is no next stage unless the new instance is named',
-    remedy: 'add --green NAME --version TAG',
-  },
-  'next-green-exists': {
-    title: 'an upgrade is under way already',
-    remedy: 'call next without --green and --version, or remove green from the file first',
-  },
-  'unknown-code': { title: 'there is no such error code', remedy: 'list them with lifecycle explain' },
-  internal: { title: 'a defect of the plugin itself', remedy: 'report it with the lifecycle file that brings it out' },
-} as const satisfies ErrorTable;
-
-/** The tables with their headings, for docs and `lifecycle explain`. */
-export const ERROR_GROUPS = [
-  { heading: 'The lifecycle file', errors: FILE_ERRORS },
-  { heading: 'Commands', errors: COMMAND_ERRORS },
-] as const;
-
-export const ERRORS = { ...FILE_ERRORS, ...COMMAND_ERRORS };
-
-export type ErrorCode = keyof typeof ERRORS;
-
-/** Exit codes of both programs. A step Job counts any but `ok` as failed. */
-export const EXIT = { ok: 0, problems: 1, usage: 2, internal: 70 } as const;
-
-/** An error that people see: `code: detail → remedy`. The detail never holds a secret. */
-export class LifecycleError extends Error {
-  readonly code: ErrorCode;
-  readonly remedy: string;
-
-  constructor(code: ErrorCode, detail: string, remedy: string = ERRORS[code].remedy) {
-    super(`${code}: ${detail}`);
-    this.name = 'LifecycleError';
-    this.code = code;
-    this.remedy = remedy;
-  }
-}

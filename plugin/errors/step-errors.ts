@@ -1,0 +1,44 @@
+import type { ErrorTable } from './error-text.ts';
+
+/** Why a step refused, gave up or aborted; they stand in the ledger and in the Job's log. */
+export const STEP_ERRORS = {
+  'request-invalid': {
+    title: 'the step was not given a request that it understands',
+    remedy: 'run the step from the manifests that generate renders, with the image of the same version',
+  },
+  'attempt-aborted': {
+    title: 'this attempt was aborted and is not tried again by itself',
+    remedy: 'correct the cause and raise spec.green.attempt',
+  },
+  'other-plan-open': {
+    title: 'another plan of this lifecycle is under way',
+    remedy: 'wait until it has ended, or bring the file back to it',
+  },
+  'ledger-empty': {
+    title: 'the ledger is empty although the instance exists',
+    remedy:
+      'if this is the instance that serves, adopt it: annotate the Lifecycle with lifecycle.bestie.com/adopt=<instance>',
+  },
+  'step-out-of-order': {
+    title: 'what this step stands on has not happened',
+    remedy: 'sync the whole Application, not a part of it',
+  },
+  'not-in-time': {
+    title: 'what was waited for did not come in time',
+    remedy: 'see the message for what was seen last',
+  },
+  'backup-failed': { title: 'the backup failed', remedy: "read the log of the operator's backup Job" },
+  'guard-failed': {
+    title: 'the database holds something that a fence or a clone would miss',
+    remedy: 'remove what the message names, then sync again',
+  },
+  'smoke-failed': { title: 'the smoke test did not get the expected answer', remedy: "read the application's log" },
+  'migration-started-before': {
+    title: 'the migration was started once and its end was not recorded; it is never run twice',
+    remedy: 'let the attempt abort, then raise spec.green.attempt',
+  },
+  'migration-failed': {
+    title: 'the migration failed',
+    remedy: "read the Job's log, correct it, raise spec.green.attempt",
+  },
+} as const satisfies ErrorTable;
