@@ -19,6 +19,18 @@ export const STEP_ERRORS = {
     remedy:
       'if this is the instance that serves, adopt it: annotate the Lifecycle with lifecycle.bestie.com/adopt=<instance>',
   },
+  'ledger-unreadable': {
+    title: 'the Lifecycle object is missing, or its status does not fit its schema',
+    remedy: 'sync the whole Application; if status was edited by hand, undo that',
+  },
+  'not-serving': {
+    title: 'another instance serves than the one that the plan starts from',
+    remedy: 'bring the file back to what status.serving says; lifecycle next makes green the new blue',
+  },
+  'green-exists': {
+    title: 'a database of the name of green exists already, and no aborted attempt is on record for it',
+    remedy: 'give green another name, or remove that database by hand if nobody needs it',
+  },
   'step-out-of-order': {
     title: 'what this step stands on has not happened',
     remedy: 'sync the whole Application, not a part of it',
@@ -26,6 +38,14 @@ export const STEP_ERRORS = {
   'not-in-time': {
     title: 'what was waited for did not come in time',
     remedy: 'see the message for what was seen last',
+  },
+  interrupted: {
+    title: 'the step was asked to end before it was done',
+    remedy: 'sync again: the step goes on where it was',
+  },
+  'api-failed': {
+    title: 'the Kubernetes API refused or did not answer',
+    remedy: 'see the message; sync the whole Application if a right is missing, then again when the API answers',
   },
   'backup-failed': { title: 'the backup failed', remedy: "read the log of the operator's backup Job" },
   'guard-failed': {
@@ -35,7 +55,8 @@ export const STEP_ERRORS = {
   'smoke-failed': { title: 'the smoke test did not get the expected answer', remedy: "read the application's log" },
   'migration-started-before': {
     title: 'the migration was started once and its end was not recorded; it is never run twice',
-    remedy: 'let the attempt abort, then raise spec.green.attempt',
+    remedy:
+      "let the attempt abort, then raise spec.green.attempt; at rest: look at the database, then remove the step's record from the Lifecycle's status",
   },
   'migration-failed': {
     title: 'the migration failed',

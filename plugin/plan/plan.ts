@@ -86,9 +86,11 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
     application: {
       port: application.port,
       replicas: application.replicas,
+      ...(application.maxReplicas === undefined ? {} : { maxReplicas: application.maxReplicas }),
       readinessPath: application.readinessPath,
       smoke: { path: application.smokeTest.path, expectStatus: application.smokeTest.expectStatus },
     },
+    migrations: application.migrations !== undefined,
     backup: {
       id: kind === 'AtRest' ? (backup.onDemand?.id ?? `lifecycle-${digest}`) : `lifecycle-${digest}`,
       ...manualBackup(lifecycle.spec),

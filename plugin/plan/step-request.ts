@@ -36,9 +36,13 @@ export const stepRequestSchema = z.object({
   application: z.object({
     port: z.int(),
     replicas: z.int(),
+    /** Set where an autoscaler may scale between replicas and this. */
+    maxReplicas: z.int().optional(),
     readinessPath: z.string(),
     smoke: z.object({ path: z.string(), expectStatus: z.int() }),
   }),
+  /** Whether the plan has a migrate step. */
+  migrations: z.boolean().optional(),
   /** The backup that this plan's backup step asks for. */
   backup: z.object({ id: z.string(), repository: z.string(), type: z.string() }).optional(),
   /** `lifecycle-<digest>`; names the restore point in blue's WAL. */

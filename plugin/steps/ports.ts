@@ -25,7 +25,10 @@ export interface Ledger {
 }
 
 export interface PostgresClusterView {
+  readonly name: string;
   readonly uid: string;
+  readonly generation: number;
+  readonly createdAt: Date;
   readonly annotations: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   readonly deleting: boolean;
@@ -45,9 +48,12 @@ export interface PodView {
 export interface JobView {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly active: number;
   readonly succeeded: number;
   readonly failed: number;
+  /** Complete or Failed for good; between two tries of a Job nothing is active, and it is not finished. */
+  readonly finished: boolean;
 }
 
 export interface DeploymentView {
@@ -65,7 +71,9 @@ export interface Cluster {
   deletePostgresCluster(name: string, uid: string): Promise<void>;
   /** Names of PersistentVolumeClaims that carry the operator's cluster label. */
   volumeClaims(cluster: string): Promise<readonly string[]>;
+  /** Jobs that carry all of these labels. */
   jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]>;
+  /** Pods that carry all of these labels; those that have ended are left out. */
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]>;
   deployment(name: string): Promise<DeploymentView | undefined>;
   /** Through the scale subresource. `replicas` is never rendered, so that Argo CD does not fight it (ADR 3). */
@@ -79,6 +87,7 @@ export interface Cluster {
 
 export interface Clock {
   now(): Date;
+  /** Rejects with the signal's reason as soon as it is aborted, so that no loop spins on an aborted signal. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
