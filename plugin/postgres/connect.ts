@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkServerIdentity } from 'node:tls';
+import pg from 'pg';
+import type { Session } from './session.ts';
+
+export interface ConnectOptions {
+  /** Folder of a mounted Secret of the operator: files host, port, user, password and, for users, dbname. */
+  readonly folder: string;
+  /** Path of the CA certificate that signed the server's. */
+  readonly ca: string;
+  /** Default: the Secret's dbname, or `postgres` where it has none (the superuser's Secret). */
+  readonly database?: string;
+  readonly applicationName: string;
+  /** Startup options, such as `-c default_transaction_read_only=off`; they beat role settings. */
+  readonly options?: string;
+  readonly connectTimeoutSeconds?: number;
+}
+
+const CONNECT_TIMEOUT_SECONDS = 5;
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+async function readKey(folder: string, key: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(folder, key), 'utf8')).trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function requiredKey(folder: string, key: string): Promise<string> {
+  const value = await readKey(folder, key);
+  if (value === undefined) throw new Error(`the Secret in ${folder} is not there yet: it has no ${key}`);
+  return value;
+}
+
+/** The files are read at every connect: kubelet replaces them when the Secret changes, and green's come late. */
+async function clientConfig(options: ConnectOptions): Promise<pg.ClientConfig & { readonly database: string }> {
+  const { folder, ca, applicationName } = options;
+  const host = await requiredKey(folder, 'host');
+  return {
+    host,
+    port: Number(await requiredKey(folder, 'port')),
+    user: await requiredKey(folder, 'user'),
+    password: await requiredKey(folder, 'password'),
+    database: options.database ?? (await readKey(folder, 'dbname')) ?? 'postgres',
+    application_name: applicationName,
+    ...(options.options === undefined ? {} : { options: options.options }),
+    connectionTimeoutMillis: (options.connectTimeoutSeconds ?? CONNECT_TIMEOUT_SECONDS) * 1000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5000,
+    ssl: {
+      ca: await readFile(ca, 'utf8'),
+      rejectUnauthorized: true,
+      // verify-full, for addresses too: the driver hands Node no name for them, and Node would check "localhost".
+      checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate),
+    },
+  };
+}
+
+class PgSession implements Session {
+  readonly database: string;
+  readonly pid: number;
+  readonly #client: pg.Client;
+  #closing = false;
+  #lost: string | undefined;
+  readonly #listeners: ((reason: string) => void)[] = [];
+
+  constructor(client: pg.Client, database: string, pid: number) {
+    this.#client = client;
+    this.database = database;
+    this.pid = pid;
+    client.on('error', (error) => {
+      this.#lose(error.message);
+    });
+    client.on('end', () => {
+      this.#lose('the connection ended');
+    });
+  }
+
+  #lose(reason: string): void {
+    if (this.#closing || this.#lost !== undefined) return;
+    this.#lost = reason;
+    for (const listener of this.#listeners) listener(reason);
+  }
+
+  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    const { rows } = await this.#client.query<Row>(text, [...values]);
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    if (this.#lost === undefined) await this.#client.end();
+  }
+
+  onLost(listener: (reason: string) => void): void {
+    if (this.#lost === undefined) this.#listeners.push(listener);
+    else listener(this.#lost);
+  }
+}
+
+/** Opens one TLS connection (verify-full). No retries: the caller knows how long it may wait. */
+export async function connect(options: ConnectOptions): Promise<Session> {
+  const config = await clientConfig(options);
+  const client = new pg.Client(config);
+  // A connection that is lost before anyone listens must not end the process.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return new PgSession(client, config.database, rows[0]?.pid ?? 0);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import type { RoleSettings } from '../lifecycle/status.ts';
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Roles of the operator that log in without being superuser or replication (PGO: pgBouncer's `_crunchypgbouncer`,
+ * the exporter's `ccp_monitoring`). They never write the application's data, and the operator manages them.
+ */
+export const OPERATOR_ROLE = `(rolname LIKE '\\_crunchy%' OR rolname = 'ccp_monitoring')`;
+
+/** F1: login roles that are neither superuser nor replication nor the operator's. */
+const APPLICATION_ROLE = `rolcanlogin AND NOT rolsuper AND NOT rolreplication AND NOT ${OPERATOR_ROLE}`;
+
+/** What the fence sets on a role, and the only settings that it takes back. */
+const FENCE_SETTINGS: Readonly<Record<string, string>> = {
+  default_transaction_read_only: 'on',
+  lock_timeout: '1s',
+};
+const FENCE_KEYS = Object.keys(FENCE_SETTINGS);
+
+/**
+ * The settings of every application role, as `pg_db_role_setting` has them: one entry role-wide for each role (also
+ * without settings: that it is listed says that it is an application role), and one for each database row.
+ */
+export async function readRoleSettings(session: Session): Promise<RoleSettings[]> {
+  const rows = await session.query<RoleSettings>(`
+    SELECT r.rolname AS role, '' AS database, s.setconfig AS settings
+      FROM pg_roles r LEFT JOIN pg_db_role_setting s ON s.setrole = r.oid AND s.setdatabase = 0
+     WHERE ${APPLICATION_ROLE}
+    UNION ALL
+    SELECT r.rolname, d.datname, s.setconfig
+      FROM pg_roles r JOIN pg_db_role_setting s ON s.setrole = r.oid JOIN pg_database d ON d.oid = s.setdatabase
+     WHERE ${APPLICATION_ROLE}
+     ORDER BY 1, 2`);
+  return [...rows];
+}
+
+/** The distinct roles of a record. */
+export const roleNames = (roles: readonly RoleSettings[]): readonly string[] => [
+  ...new Set(roles.map(({ role }) => role)),
+];
+
+const recorded = ({ settings }: RoleSettings, key: string): string | undefined =>
+  settings?.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
+
+const alter = ({ role, database }: RoleSettings): string =>
+  `ALTER ROLE ${quoteIdentifier(role)}${database === '' ? '' : ` IN DATABASE ${quoteIdentifier(database)}`}`;
+
+/**
+ * Makes the application's roles read-only by default, as F1 does: role-wide, and in a database where a row of its own
+ * would win. It reaches only new sessions.
+ * @param roles as read before by `readRoleSettings`; @returns them, or what it read itself.
+ */
+export async function closeRoles(session: Session, roles?: readonly RoleSettings[]): Promise<readonly RoleSettings[]> {
+  const before = roles ?? (await readRoleSettings(session));
+  await inTransaction(
+    session,
+    before.flatMap((row) =>
+      FENCE_KEYS.filter((key) => row.database === '' || recorded(row, key) !== undefined).map(
+        (key) => `${alter(row)} SET ${key} = ${quoteLiteral(FENCE_SETTINGS[key] ?? '')}`,
+      ),
+    ),
+  );
+  return before;
+}
+
+/**
+ * Puts the two settings back exactly as they were recorded, and lets the roles log in.
+ * @param roles as recorded before `closeRoles`; without, the two settings are dropped (a rehearsal's clone).
+ */
+export async function openRoles(session: Session, roles?: readonly RoleSettings[]): Promise<void> {
+  const before = roles ?? (await readRoleSettings(session)).map((row) => ({ ...row, settings: null }));
+  const present = await existing(session, before);
+  await inTransaction(session, [
+    ...present.flatMap((row) => FENCE_KEYS.map((key) => restore(row, key))),
+    ...roleNames(present).map((role) => `ALTER ROLE ${quoteIdentifier(role)} LOGIN`),
+  ]);
+}
+
+function restore(row: RoleSettings, key: string): string {
+  const value = recorded(row, key);
+  return value === undefined ? `${alter(row)} RESET ${key}` : `${alter(row)} SET ${key} = ${quoteLiteral(value)}`;
+}
+
+/** No new sessions for these roles; those that there are stay (E ends them). */
+export async function denyLogin(session: Session, roles: readonly string[]): Promise<void> {
+  const rows = roles.map((role) => ({ role, database: '', settings: null }));
+  const present = roleNames(await existing(session, rows));
+  await inTransaction(
+    session,
+    present.map((role) => `ALTER ROLE ${quoteIdentifier(role)} NOLOGIN`),
+  );
+}
+
+/** A role or a database may have been dropped since it was recorded. */
+async function existing(session: Session, rows: readonly RoleSettings[]): Promise<readonly RoleSettings[]> {
+  const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
+  const databases = await session.query<{ name: string }>('SELECT datname AS name FROM pg_database');
+  const roleSet = new Set(roles.map(({ name }) => name));
+  const databaseSet = new Set(['', ...databases.map(({ name }) => name)]);
+  return rows.filter(({ role, database }) => roleSet.has(role) && databaseSet.has(database));
+}
+
+async function inTransaction(session: Session, statements: readonly string[]): Promise<void> {
+  await session.query('BEGIN READ WRITE');
+  try {
+    for (const statement of statements) await session.query(statement);
+    await session.query('COMMIT');
+  } catch (error) {
+    await session.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
