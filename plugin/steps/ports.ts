@@ -1,4 +1,3 @@
-import type { Lifecycle } from '../lifecycle/model.ts';
 import type { Status } from '../lifecycle/status.ts';
 
 /** The narrow ports through which steps reach the world. plugin/cluster implements those that are Kubernetes. */
@@ -8,7 +7,6 @@ export interface LedgerView {
   readonly uid: string;
   readonly generation: number;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly spec: Lifecycle['spec'];
   readonly status: Status;
 }
 
@@ -57,6 +55,7 @@ export interface JobView {
 }
 
 export interface DeploymentView {
+  /** Wanted: `spec.replicas`. */
   readonly replicas: number;
   readonly readyReplicas: number;
   readonly updatedReplicas: number;

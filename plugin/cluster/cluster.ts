@@ -1,0 +1,100 @@
+import { PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
+import type { Cluster } from '../steps/ports.ts';
+import type { Api } from './api.ts';
+import { ApiError } from './api-error.ts';
+import { deploymentView, jobView, podView, readyPods } from './views.ts';
+import { postgresClusterView } from './postgres-cluster.ts';
+
+const CLUSTER_LABEL = 'postgres-operator.crunchydata.com/cluster';
+const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
+const JSON_PATCH = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
+
+/** Kubernetes as steps see it. No watches: the steps' Roles have none, and polling survives every broken connection. */
+export function createCluster(api: Api): Cluster {
+  const { namespace, apps, batch, core, custom, discovery } = api;
+  const postgres = (name: string) => ({
+    group: 'postgres-operator.crunchydata.com',
+    version: 'v1beta1',
+    namespace,
+    plural: 'postgresclusters',
+    name,
+  });
+
+  return {
+    postgresCluster: (name) =>
+      present(async () => {
+        const get = () => custom.getNamespacedCustomObject(postgres(name));
+        return postgresClusterView(await api.call(`get postgrescluster ${name}`, get));
+      }),
+    annotatePostgresCluster: async (name, annotations) => {
+      const body = { metadata: { annotations } };
+      const patch = () => custom.patchNamespacedCustomObject({ ...postgres(name), body }, MERGE);
+      await api.call(`annotate postgrescluster ${name}`, patch);
+    },
+    deletePostgresCluster: async (name, uid) => {
+      const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid }, propagationPolicy: 'Foreground' });
+      const remove = () => custom.deleteNamespacedCustomObject({ ...postgres(name), body });
+      await present(() => api.call(`delete postgrescluster ${name}`, remove));
+    },
+    volumeClaims: async (cluster) => {
+      const labelSelector = `${CLUSTER_LABEL}=${cluster}`;
+      const list = () => core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });
+      const { items } = await api.call('list persistentvolumeclaims', list);
+      return items.map(({ metadata }) => metadata?.name ?? '');
+    },
+    jobs: async (labels) => {
+      const list = () => batch.listNamespacedJob({ namespace, labelSelector: selectorText(labels) });
+      return (await api.call('list jobs', list)).items.map(jobView);
+    },
+    pods: async (labels) => {
+      const list = () => core.listNamespacedPod({ namespace, labelSelector: selectorText(labels) });
+      const { items } = await api.call('list pods', list);
+      return items.filter(({ status }) => !['Succeeded', 'Failed'].includes(status?.phase ?? '')).map(podView);
+    },
+    deployment: (name) =>
+      present(async () => {
+        const get = () => apps.readNamespacedDeployment({ namespace, name });
+        return deploymentView(await api.call(`get deployment ${name}`, get));
+      }),
+    scaleDeployment: async (name, replicas) => {
+      const patch = () => apps.patchNamespacedDeploymentScale({ namespace, name, body: { spec: { replicas } } }, MERGE);
+      await api.call(`scale deployment ${name}`, patch);
+    },
+    deleteDeployment: async (name) => {
+      const remove = () => apps.deleteNamespacedDeployment({ namespace, name });
+      await present(() => api.call(`delete deployment ${name}`, remove));
+    },
+    serviceSelector: (name) =>
+      present(async () => {
+        const get = () => core.readNamespacedService({ namespace, name });
+        return (await api.call(`get service ${name}`, get)).spec?.selector ?? {};
+      }),
+    setServiceSelector: async (name, selector) => {
+      // A JSON patch takes the place of the whole map in one request; a merge patch would keep keys that are to go.
+      const body = [{ op: 'add', path: '/spec/selector', value: selector }];
+      const patch = () => core.patchNamespacedService({ namespace, name, body }, JSON_PATCH);
+      await api.call(`patch service ${name}`, patch);
+    },
+    endpoints: async (service) => {
+      const labelSelector = `kubernetes.io/service-name=${service}`;
+      const list = () => discovery.listNamespacedEndpointSlice({ namespace, labelSelector });
+      return readyPods((await api.call('list endpointslices', list)).items);
+    },
+  };
+}
+
+function selectorText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+}
+
+/** @returns undefined where the object does not exist. */
+async function present<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { EXIT, LifecycleError } from '../errors/errors.ts';
+import type { StepCommand } from '../plan/steps.ts';
+import { isDone, recordName, withDone, withFailed, withStarted } from './step-records.ts';
+import type { RunStep, StepContext } from './step.ts';
+
+/**
+ * Steps whose record does not spare the next run. Argo CD runs hooks at every sync: confirm looks again at what may have
+ * changed since (replicas, endpoints), and an abort that had nothing to do says nothing about the next failure.
+ */
+const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort'];
+
+/** What a run ended with, for the process to turn into output and exit code. */
+export type Outcome =
+  | { readonly exit: typeof EXIT.ok; readonly text: string }
+  | { readonly exit: typeof EXIT.problems | typeof EXIT.internal; readonly error: LifecycleError };
+
+/**
+ * Runs a step once: its identity is plan digest + step, so a Job that was renamed, deleted or repeated finds the record
+ * and does nothing. A step that was started or has failed before may run again; each acts idempotently.
+ */
+export async function runStep(context: StepContext, command: StepCommand, run: RunStep): Promise<Outcome> {
+  const name = recordName(context.request, command);
+  const { digest } = context.request;
+  try {
+    const { status } = await context.ledger.read();
+    const done = isDone(status, digest, name);
+    if (done && !EVERY_TIME.includes(command)) return { exit: EXIT.ok, text: `${name}: done before, nothing to do` };
+    if (!done) await context.ledger.update((view) => withStarted(view.status, digest, name, context.clock.now()));
+    const evidence = await run(context);
+    await context.ledger.update((view) => ({
+      ...withDone(view.status, digest, name, context.clock.now(), evidence),
+      message: `${name}: done`,
+    }));
+    return { exit: EXIT.ok, text: `${name}: done ${JSON.stringify(evidence)}` };
+  } catch (cause) {
+    const error = asLifecycleError(cause, context.signal);
+    await recordFailure(context, name, error);
+    return { exit: error.code === 'internal' ? EXIT.internal : EXIT.problems, error };
+  }
+}
+
+/** An unexpected error keeps its text; whatever is printed or recorded goes through the redaction of secrets. */
+export function asLifecycleError(cause: unknown, signal: AbortSignal): LifecycleError {
+  if (signal.aborted) return new LifecycleError('interrupted', 'the pod was asked to end');
+  if (cause instanceof LifecycleError) return cause;
+  return new LifecycleError('internal', cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));
+}
+
+/** Best effort: the failure itself is what counts, and the API may be what failed. */
+async function recordFailure(context: StepContext, name: string, error: LifecycleError): Promise<void> {
+  const { digest } = context.request;
+  try {
+    await context.ledger.update(({ status }) => {
+      const message = `${name}: ${error.message}`;
+      // What a hook proved at an earlier sync stays on record.
+      if (isDone(status, digest, name)) return { ...status, message };
+      return { ...withFailed(status, digest, name, context.clock.now(), error.message), message };
+    });
+  } catch {
+    context.progress.report('the failure could not be written to the ledger');
+  }
+}
