@@ -130,3 +130,5 @@ export const FILE_ERRORS = {
     remedy: 'keep to green with strategy Clone and stage Prepare or Switch',
   },
 } as const satisfies ErrorTable;
+
+export type FileErrorCode = keyof typeof FILE_ERRORS;

@@ -1,154 +1,173 @@
 import { z } from 'zod';
+import { backupSchema } from './backup-schema.ts';
+import * as field from './fields.ts';
 
 /**
  * The shape of a lifecycle file (design: shape apart from rules). Relations between fields stand in rules.ts.
- * The JSON Schema for editors and the CRD's schema are generated from here.
+ * The JSON Schema for editors and the CRD's schema are generated from here, descriptions included.
  */
-export const API_VERSION = 'lifecycle.bestie.com/v1alpha1';
+export const API_GROUP = 'lifecycle.bestie.com';
+export const API_VERSION = `${API_GROUP}/v1alpha1`;
 
-const dnsLabel = z
-  .string()
-  .max(63)
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'a DNS label: lower-case letters, digits and "-", starting with a letter');
-const quantity = z
-  .string()
-  .regex(/^[0-9]+(\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/, 'a Kubernetes quantity such as 10Gi');
-const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/, 'a duration such as 90s, 10m or 1h');
-const version = z
-  .string()
-  .max(128)
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, 'an image tag; quote it, or YAML reads 1.10 as the number 1.1');
-const image = z
-  .string()
-  .max(255)
-  .regex(/^[a-z0-9]+([._:/-]+[a-z0-9]+)*$/, 'an image name without tag or digest');
-const port = z.int().min(1).max(65535);
-const httpPath = z.string().regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path that starts with "/"');
-const cron = z.string().min(6).max(128);
-const repositoryName = z.enum(['repo1', 'repo2', 'repo3', 'repo4']);
-const backupType = z.enum(['full', 'differential', 'incremental']);
-const mergePatch = z.record(z.string(), z.json());
-const bucketName = z.string().regex(/^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/, 'a bucket name');
-const roleName = z
-  .string()
-  .max(63)
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'lower-case letters, digits and "-"');
+const STAGES = ['Prepare', 'Switch', 'Retire', 'Rollback'] as const;
 
 const application = z.strictObject({
-  kind: z.enum(['Bestie', 'Deployment']),
-  image,
-  port: port.default(8000),
-  replicas: z.int().min(1).max(1000).default(1),
-  maxReplicas: z.int().min(1).max(1000).optional(),
-  readinessPath: httpPath.default('/foster'),
-  migrations: z.strictObject({ command: z.array(z.string().min(1).max(4096)).min(1).max(64) }).optional(),
+  kind: z
+    .enum(['Bestie', 'Deployment'])
+    .describe('Deployment needs no operator; Bestie also renders a Bestie object and the names its operator expects.'),
+  image: field.image.describe("The image without a tag: the tag is the instance's version."),
+  port: field.port.default(8000).describe('The port on which the application listens.'),
+  replicas: z.int().min(1).max(1000).default(1).describe('Pods of the instance that serves.'),
+  maxReplicas: z
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('The most pods that an autoscaler may ask for; default the same as replicas.'),
+  readinessPath: field.httpPath.default('/foster').describe('The path of the readiness probe.'),
+  migrations: z
+    .strictObject({
+      command: z
+        .array(z.string().min(1).max(4096))
+        .min(1)
+        .max(64)
+        .describe("The command in the application's image, without a shell, run once for each version."),
+    })
+    .optional()
+    .describe('How the database is brought to the schema of a version; absent when there is nothing to migrate.'),
   smokeTest: z
-    .strictObject({ path: httpPath.default('/'), expectStatus: z.int().min(100).max(599).default(200) })
-    .prefault({}),
-  podTemplate: mergePatch.default({}),
+    .strictObject({
+      path: field.httpPath.default('/').describe('The path that is asked for.'),
+      expectStatus: z.int().min(100).max(599).default(200).describe('The HTTP status that passes.'),
+    })
+    .prefault({})
+    .describe('The request that a new version has to answer before traffic reaches it.'),
+  podTemplate: field.mergePatch
+    .default({})
+    .describe('A merge patch on the pod template: env, envFrom, resources, imagePullSecrets, affinity and the like.'),
   preview: z
-    .strictObject({ env: z.array(z.strictObject({ name: z.string().min(1), value: z.string() })).default([]) })
-    .prefault({}),
+    .strictObject({
+      env: z
+        .array(
+          z.strictObject({
+            name: field.envName.describe('The name of the variable.'),
+            value: z.string().max(32768).describe('Its value; never a secret.'),
+          }),
+        )
+        .max(128)
+        .default([])
+        .describe('Environment variables of the rehearsal only.'),
+    })
+    .prefault({})
+    .describe('What differs in the rehearsal: workers off, no mails.'),
 });
 
 const database = z.strictObject({
-  provider: z.enum(['crunchy']).default('crunchy'),
-  postgresVersion: z.int().min(11).max(18),
-  replicas: z.int().min(1).max(32).default(1),
-  storage: quantity,
-  user: roleName,
-  /** Databases of the user; default one of the user's name. */
-  databases: z.array(roleName).min(1).max(32).optional(),
+  provider: z.enum(['crunchy']).default('crunchy').describe('The operator that runs the database.'),
+  postgresVersion: z.int().min(11).max(18).describe('The major version of PostgreSQL.'),
+  replicas: z.int().min(1).max(32).default(1).describe('PostgreSQL instances, the primary included.'),
+  storage: field.quantity.describe('The size of each data volume, such as 10Gi.'),
+  user: field.roleName.describe("The application's role."),
+  databases: z
+    .array(field.roleName)
+    .min(1)
+    .max(32)
+    .optional()
+    .describe("The role's databases; default one of the role's name."),
   parameters: z
-    .record(z.string().regex(/^[a-z_][a-z0-9_.]*$/), z.union([z.string(), z.number(), z.boolean()]))
-    .default({}),
-  spec: mergePatch.default({}),
+    .record(field.parameterName, z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('PostgreSQL parameters, except those that the plan relies on.'),
+  spec: field.mergePatch
+    .default({})
+    .describe("A merge patch on the PostgresCluster's spec, except the fields that the plan owns."),
 });
 
-const repository = z.strictObject({
-  name: repositoryName,
-  volume: z.strictObject({ storage: quantity, storageClassName: dnsLabel.optional() }).optional(),
-  s3: z
-    .strictObject({ bucket: bucketName, endpoint: z.string().min(1).max(253), region: z.string().min(1).max(64) })
-    .optional(),
-  gcs: z.strictObject({ bucket: bucketName }).optional(),
-  azure: z.strictObject({ container: bucketName }).optional(),
-  /** Cloud repositories only; the plugin adds instance and attempt below it (I8). */
-  path: z
-    .string()
-    .regex(/^(\/[A-Za-z0-9._-]+)+$/)
-    .optional(),
-  /** Name of the Secret with the cloud credentials. */
-  credentials: dnsLabel.optional(),
-  encryption: z.strictObject({ cipher: z.enum(['aes-256-cbc']), secret: dnsLabel }).optional(),
-  schedules: z
-    .strictObject({ full: cron.optional(), differential: cron.optional(), incremental: cron.optional() })
-    .optional(),
-  retention: z
-    .strictObject({
-      full: z.int().min(1).max(9999999),
-      fullType: z.enum(['count', 'time']).default('count'),
-      differential: z.int().min(1).max(9999999).optional(),
-    })
-    .optional(),
+const traffic = z.strictObject({
+  service: field.dnsLabel.describe('The Service that clients use; its selector is what a switch changes.'),
+  port: field.port.default(80).describe("The Service's port."),
 });
 
-const backup = z.strictObject({
-  repositories: z.array(repository).min(1).max(4),
-  onDemand: z.strictObject({ id: dnsLabel, repository: repositoryName, type: backupType.default('full') }).optional(),
-});
-
-/** Names of objects that exist already, so that they can be adopted as an instance. */
 const names = z.strictObject({
-  database: dnsLabel.optional(),
-  application: dnsLabel.optional(),
-  service: dnsLabel.optional(),
+  database: field.dnsLabel.optional().describe('The PostgresCluster; default <name>-pgo.'),
+  application: field.dnsLabel.optional().describe('The Deployment; default <name>-app.'),
+  service: field.dnsLabel.optional().describe('The internal Service; default <name>-service.'),
 });
 
-const instance = z.strictObject({ name: dnsLabel, version, names: names.optional() });
+const instance = z.strictObject({
+  name: field.dnsLabel.describe('The name of the instance, from which the names of its objects follow.'),
+  version: field.version.describe('The version of the application: the tag of its image.'),
+  names: names
+    .optional()
+    .describe('Names of objects that exist already, so that they can be adopted; kind Deployment only.'),
+});
 
 const green = instance.extend({
-  strategy: z.enum(['Clone', 'Replicate']).default('Clone'),
-  stage: z.enum(['Prepare', 'Switch', 'Retire', 'Rollback']),
-  windowBudget: duration.default('10m'),
-  attempt: z.int().min(1).max(9999).default(1),
-  acceptDataLoss: z.boolean().optional(),
+  strategy: z
+    .enum(['Clone', 'Replicate'])
+    .default('Clone')
+    .describe('How green gets its data: Clone restores a backup of blue up to the fence.'),
+  stage: z
+    .enum(STAGES)
+    .describe('How far to go: Prepare rehearses, Switch moves the traffic, Retire removes blue, Rollback goes back.'),
+  windowBudget: field.duration
+    .default('10m')
+    .describe('The longest time without writes; a window that would last longer is undone.'),
+  attempt: z.int().min(1).max(9999).default(1).describe('Raise it to try again after an abort.'),
+  acceptDataLoss: z
+    .boolean()
+    .optional()
+    .describe('Stage Rollback only: what was written since the switch may be lost.'),
 });
 
 const restore = z.strictObject({
-  id: dnsLabel,
-  mode: z.enum(['InPlace', 'Clone']),
-  repository: repositoryName,
-  target: z.strictObject({
-    time: z.iso.datetime({ offset: true }).optional(),
-    backup: z
-      .string()
-      .regex(/^[0-9]{8}-[0-9]{6}[FDI](_[0-9]{8}-[0-9]{6}[DI])?$/)
-      .optional(),
-    latest: z.literal(true).optional(),
-  }),
-  applicationVersion: version.optional(),
-  name: dnsLabel.optional(),
-  stage: z.enum(['Prepare', 'Switch', 'Retire', 'Rollback']).optional(),
+  id: field.dnsLabel.describe('The id of this request; never used again for another one.'),
+  mode: z
+    .enum(['InPlace', 'Clone'])
+    .describe('InPlace restores over the database; Clone into a new instance, as a green.'),
+  repository: field.repositoryName.describe('The repository to restore from.'),
+  target: z
+    .strictObject({
+      time: z.iso
+        .datetime({ offset: true, error: 'a time such as 2026-11-22T10:00:00Z' })
+        .max(64)
+        .optional()
+        .describe('The moment to go back to.'),
+      backup: field.backupLabel.optional().describe('The label of the backup to go back to.'),
+      latest: z.literal(true).optional().describe('The newest state that the archive holds.'),
+    })
+    .describe('Where to restore to: exactly one of the fields.'),
+  applicationVersion: field.version
+    .optional()
+    .describe("The version of the application that fits the restored data; default blue's."),
+  name: field.dnsLabel.optional().describe('Mode Clone only: the name of the new instance.'),
+  stage: z.enum(STAGES).optional().describe('Mode Clone only: how far to go, as in green.'),
 });
 
 export const specSchema = z.strictObject({
-  application,
-  database,
-  traffic: z.strictObject({ service: dnsLabel, port: port.default(80) }),
-  backup,
-  blue: instance,
-  green: green.optional(),
-  restore: restore.optional(),
+  application: application.describe('The application that stands before the database.'),
+  database: database.describe('The database of an instance.'),
+  traffic: traffic.describe('Where clients come in.'),
+  backup: backupSchema.describe('The backup policy.'),
+  blue: instance.describe('The instance that serves now.'),
+  green: green.optional().describe('The instance that is to serve; absent at rest.'),
+  restore: restore.optional().describe('A restore request; absent at rest, and never together with green.'),
 });
 
-export const lifecycleSchema = z.strictObject({
-  apiVersion: z.literal(API_VERSION),
-  kind: z.literal('Lifecycle'),
-  metadata: z.strictObject({
-    name: dnsLabel,
-    labels: z.record(z.string(), z.string()).optional(),
-    annotations: z.record(z.string(), z.string()).optional(),
-  }),
-  spec: specSchema,
-});
+export const lifecycleSchema = z
+  .strictObject({
+    apiVersion: z.literal(API_VERSION).describe('The version of this format.'),
+    kind: z.literal('Lifecycle').describe('Always Lifecycle.'),
+    metadata: z
+      .strictObject({
+        name: field.dnsLabel.describe('The name of the Lifecycle object.'),
+        labels: z.record(field.metadataKey, field.labelValue).optional().describe('Labels of the Lifecycle object.'),
+        annotations: z
+          .record(field.metadataKey, z.string().max(65536))
+          .optional()
+          .describe('Annotations of the Lifecycle object.'),
+      })
+      .describe('Name, labels and annotations; the namespace is where Argo CD deploys to.'),
+    spec: specSchema.describe('How the application lives.'),
+  })
+  .describe('How a stateful application lives: its backups, its restores, its blue/green upgrades.');

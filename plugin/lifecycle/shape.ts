@@ -1,0 +1,120 @@
+import type { z } from 'zod';
+import type { FileErrorCode } from '../errors/file-errors.ts';
+import { without, type Draft } from './draft.ts';
+import { quoteKey, type Finding, type Path } from './finding.ts';
+import type { Lifecycle } from './model.ts';
+import { NAME_PATTERNS } from './fields.ts';
+import { lifecycleSchema } from './schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface Shape {
+  /** Absent when the shape is wrong somewhere. */
+  readonly lifecycle?: Lifecycle;
+  /** What of it has the right shape. */
+  readonly draft: Draft;
+  readonly findings: readonly Finding[];
+}
+
+/** Checks the shape of a value: types, known fields, allowed values. */
+export function checkShape(value: unknown): Shape {
+  const { success, data, error } = lifecycleSchema.safeParse(value);
+  if (success) return { lifecycle: data, draft: data, findings: [] };
+  const findings = error.issues.flatMap((issue) => findingsOf(issue, value));
+  const wrong = findings.filter(({ code }) => code !== 'missing-field');
+  const draft = wrong.reduce<unknown>((rest, { path }) => without(rest, path), value);
+  return { draft: draft ?? {}, findings };
+}
+
+function findingsOf(issue: Issue, value: unknown): readonly Finding[] {
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(path, key));
+  const found = valueAt(value, path);
+  if (isApi(path)) return [{ code: 'wrong-api', path, detail: `${path.join()} is not the one that is expected` }];
+  if (found === undefined)
+    return [{ code: 'missing-field', path, detail: `${quoteKey(String(path.at(-1)))} is missing` }];
+  return [{ code: codeOf(issue, path), path, ...explain(issue, found) }];
+}
+
+function unknownField(parent: Path, key: string): Finding {
+  const path = [...parent, key];
+  if (parent.length === 0 && key === 'status') return { code: 'status-in-file', path, at: 'key', detail: 'a status' };
+  return { code: 'unknown-field', path, at: 'key', detail: `there is no field ${quoteKey(key)} here` };
+}
+
+function isApi(path: Path): boolean {
+  return path.length === 1 && (path[0] === 'apiVersion' || path[0] === 'kind');
+}
+
+/** Whole subjects have a code of their own, whatever is wrong with their shape. */
+const BY_PARENT: Partial<Readonly<Record<string, FileErrorCode>>> = {
+  schedules: 'bad-cron',
+  retention: 'bad-retention',
+};
+
+function codeOf(issue: Issue, path: Path): FileErrorCode {
+  const subject = BY_PARENT[String(path.at(-2))];
+  if (subject) return subject;
+  if (issue.code === 'invalid_type' || issue.code === 'invalid_union') return 'wrong-type';
+  if (issue.code === 'invalid_format' && NAME_PATTERNS.includes(String(issue['pattern']))) return 'name-invalid';
+  if (issue.code === 'too_big' && issue.origin === 'string' && issue.maximum === 63) return 'name-too-long';
+  return 'wrong-value';
+}
+
+type Explanation = Pick<Finding, 'detail' | 'at' | 'remedy'>;
+
+/** Says what is expected. Never repeats the value: it may be a secret in the wrong place. */
+function explain(issue: Issue, found: unknown): Explanation {
+  switch (issue.code) {
+    case 'invalid_type':
+      return wrongType(issue.expected === 'int' ? 'a whole number' : issue.expected, found);
+    case 'invalid_union':
+      return wrongType('a string, a number or a boolean', found);
+    case 'invalid_value':
+      return { detail: `allowed is ${issue.values.map(String).join(', ')}` };
+    case 'too_small':
+      return { detail: `at least ${limit(issue.origin, issue.minimum)}` };
+    case 'too_big':
+      return { detail: `at most ${limit(issue.origin, issue.maximum)}` };
+    case 'invalid_key':
+      return { detail: issue.issues[0]?.message ?? issue.message, at: 'key' };
+    default:
+      return { detail: `expected is ${issue.message}` };
+  }
+}
+
+function limit(origin: string, bound: number | bigint): string {
+  const unit = { string: ' characters', array: ' items' }[origin] ?? '';
+  return `${bound}${unit}`;
+}
+
+function wrongType(expected: string, found: unknown): Explanation {
+  const type = found === null ? 'nothing' : Array.isArray(found) ? 'a list' : (FOUND[typeof found] ?? typeof found);
+  const detail = `expected is ${EXPECTED[expected] ?? expected}, found is ${type}`;
+  const quote = expected === 'string' && (typeof found === 'number' || typeof found === 'boolean');
+  return quote ? { detail, remedy: 'put it in quotes' } : { detail };
+}
+
+const EXPECTED: Partial<Readonly<Record<string, string>>> = {
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  string: 'a string',
+  number: 'a number',
+};
+const FOUND: Partial<Readonly<Record<string, string>>> = {
+  object: 'a mapping',
+  string: 'a string',
+  number: 'a number',
+  boolean: 'a boolean',
+};
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, part) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, part)
+        ? (inner as Readonly<Record<string | number, unknown>>)[part]
+        : undefined,
+    value,
+  );
+}
