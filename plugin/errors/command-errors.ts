@@ -5,6 +5,30 @@ export const COMMAND_ERRORS = {
   usage: { title: 'the command was called wrongly', remedy: 'see --help' },
   'file-unreadable': { title: 'the file or folder cannot be read', remedy: 'check the path and its permissions' },
   'no-lifecycle-file': { title: 'no lifecycle.yaml was found', remedy: 'name a file or folder that has one' },
+  'several-lifecycle-files': {
+    title: 'the folder holds both lifecycle.yaml and lifecycle.yml',
+    remedy: 'keep one lifecycle.yaml',
+  },
+  'template-unknown': {
+    title: 'a file under templates/ replaces no built-in template',
+    remedy: 'give it the name of a built-in template, or remove it',
+  },
+  'template-invalid': {
+    title: 'a template does not render the object that it stands for',
+    remedy: 'correct it at the line that the message names; print values as {{json value}}',
+  },
+  'invariant-broken': {
+    title: 'the rendered output would break an invariant, through a template override or a patch',
+    remedy: 'remove what the message names from templates/ or from the patch in lifecycle.yaml',
+  },
+  'parameter-invalid': {
+    title: 'a parameter is unknown or malformed',
+    remedy: 'correct source.plugin.parameters of the Application, or the environment of the sidecar',
+  },
+  'status-unreadable': {
+    title: 'the file is no saved Lifecycle of this name',
+    remedy: 'save it with: kubectl get lifecycle NAME -o yaml',
+  },
   'next-needs-green': {
     title: 'at rest there is no next stage unless the new instance is named',
     remedy: 'add --green NAME --version TAG',

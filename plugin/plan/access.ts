@@ -67,6 +67,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     keeper: window,
     verify: [clusters(['get'], blue.cluster, green?.cluster)],
     migrate: [],
+    migrated: [],
     smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,
     confirm: [
@@ -79,5 +80,6 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     ],
     abort: window,
   };
-  return [...ledger, ...rules[command]];
+  // An empty list of names would mean every name.
+  return [...ledger, ...rules[command]].filter(({ resourceNames }) => resourceNames?.length !== 0);
 }

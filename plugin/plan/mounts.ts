@@ -32,6 +32,7 @@ const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])
     ['green', 'user'],
   ],
   migrate: [],
+  migrated: [],
   smoke: [['green', 'user']],
   commit: [
     ['blue', 'superuser'],

@@ -20,3 +20,13 @@ export function rehearsalName(green: string, digest: string): string {
 /** Secrets of the operator for a PostgresCluster (seen with PGO v6.0.3). */
 export const userSecret = (cluster: string, user: string): string => `${cluster}-pguser-${user}`;
 export const certificateSecret = (cluster: string): string => `${cluster}-cluster-cert`;
+
+/** An instance's autoscaler; the Bestie operator looks for exactly this name. */
+export const autoscalerName = (instance: string): string => `${instance}-hpa`;
+
+/** Further names under which the Bestie operator looks for the operands of a Bestie. */
+export const bestieOperands = (bestie: string): Readonly<Record<'job' | 'serviceMonitor' | 'ingress', string>> => ({
+  job: `${bestie}-job`,
+  serviceMonitor: `${bestie}-servicemonitor`,
+  ingress: `${bestie}-ingress`,
+});

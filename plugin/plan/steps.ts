@@ -25,7 +25,17 @@ export type StepName =
 
 /** What runs in a step's pod: `lifecycle-step <command>`. */
 export type StepCommand =
-  'preflight' | 'backup' | 'restore-point' | 'keeper' | 'verify' | 'migrate' | 'smoke' | 'commit' | 'confirm' | 'abort';
+  | 'preflight'
+  | 'backup'
+  | 'restore-point'
+  | 'keeper'
+  | 'verify'
+  | 'migrate'
+  | 'migrated'
+  | 'smoke'
+  | 'commit'
+  | 'confirm'
+  | 'abort';
 
 export type Wave = number | 'PostSync' | 'SyncFail';
 

@@ -1,12 +1,13 @@
-import { parseAllDocuments, stringify } from 'yaml';
 import { digestOf } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../plan/steps.ts';
 import { checkObjects } from './check.ts';
 import { mergePatch } from './merge-patch.ts';
-import { partsOf, type Part } from './objects.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
+import { partsOf } from './objects.ts';
+import type { Part, RenderParameters } from './part.ts';
 import { stamp } from './stamp.ts';
-import type { StepParameters } from './step-data.ts';
-import { fill, type KubernetesObject, type TemplateSources } from './templates.ts';
+import { fill, type Templates } from './templates.ts';
 
 /** A template that cannot be used: which, and why. */
 export class TemplateError extends Error {
@@ -17,11 +18,12 @@ export class TemplateError extends Error {
   }
 }
 
-/** The patch of the lifecycle file; its reach is limited by the rules (fields that the plan owns are refused there). */
-function patched(object: KubernetesObject, { patch }: Part): KubernetesObject {
-  if (!patch) return object;
-  const nested = patch.at.reduceRight<unknown>((inner, field) => ({ [field]: inner }), patch.with);
-  return mergePatch(object, nested) as KubernetesObject;
+/** The patches of the lifecycle file; the rules refuse what the plan owns, and the checks look at the result. */
+function patched(object: KubernetesObject, { patches = [] }: Part): KubernetesObject {
+  return patches.reduce((result, { at, with: patch }) => {
+    const nested = at.reduceRight<unknown>((inner, field) => ({ [field]: inner }), patch);
+    return mergePatch(result, nested) as KubernetesObject;
+  }, object);
 }
 
 function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject {
@@ -30,7 +32,7 @@ function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject
   return { ...object, metadata: { ...object.metadata, name } };
 }
 
-function build(part: Part, plan: Plan, templates: TemplateSources): KubernetesObject {
+function build(part: Part, plan: Plan, templates: Templates): KubernetesObject {
   try {
     return stamp(named(patched(fill(templates[part.template], part.data), part), part), part, plan);
   } catch (error) {
@@ -38,25 +40,27 @@ function build(part: Part, plan: Plan, templates: TemplateSources): KubernetesOb
   }
 }
 
-/** Plan → objects, checked against the invariants. Pure. */
-export function renderObjects(
-  plan: Plan,
-  parameters: StepParameters,
-  templates: TemplateSources,
-): readonly KubernetesObject[] {
-  const parts = partsOf(plan, parameters);
-  const objects = parts.map((part) => build(part, plan, templates));
-  checkObjects(objects, parts, plan);
-  return objects;
+/** An object, and the step that it belongs to. */
+export interface RenderedObject {
+  readonly step: Step;
+  readonly object: KubernetesObject;
 }
 
-/** Objects → one YAML stream; read again before it is returned, so that what is printed is what was checked (I2). */
-export function toYaml(objects: readonly KubernetesObject[]): string {
-  const text = objects
-    .map((object) => `---\n${stringify(object, { lineWidth: 0, aliasDuplicateObjects: false })}`)
-    .join('');
-  const documents = parseAllDocuments(text);
-  const whole = documents.length === objects.length && documents.every(({ errors }) => errors.length === 0);
-  if (!whole) throw new Error('the rendered output does not read back as the same objects');
-  return text;
+/**
+ * Plan → objects in the order of its steps, checked against the invariants. Pure.
+ * @throws TemplateError, InvariantError
+ */
+export function renderObjects(
+  plan: Plan,
+  parameters: RenderParameters,
+  templates: Templates,
+): readonly RenderedObject[] {
+  const parts = partsOf(plan, parameters);
+  const objects = parts.map((part) => ({ step: part.step, object: build(part, plan, templates) }));
+  checkObjects(
+    objects.map(({ object }) => object),
+    parts,
+    plan,
+  );
+  return objects;
 }

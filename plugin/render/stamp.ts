@@ -1,7 +1,7 @@
 import { LABEL } from '../plan/labels.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Part } from './objects.ts';
-import type { KubernetesObject } from './templates.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
+import type { Part } from './part.ts';
 
 const ARGO = 'argocd.argoproj.io';
 
@@ -12,7 +12,9 @@ const APPLY = 'ServerSideApply=true';
  * What Argo CD may do with an object (I7). A database and the Lifecycle are never pruned or deleted by it; what serves or
  * must outlive a failed plan is pruned only after every wave succeeded (Argo CD prunes even in a sync that then fails).
  */
-function syncOptions({ template, labels = {} }: Part): readonly string[] {
+function syncOptions({ template, labels = {}, replaced }: Part): readonly string[] {
+  // Argo CD refuses Force together with server-side apply.
+  if (replaced === true) return ['Force=true', 'Replace=true', 'PruneLast=true'];
   const rehearsal = labels[LABEL.role] === 'rehearsal';
   if (template === 'lifecycle' || (template === 'postgrescluster' && !rehearsal))
     return [APPLY, 'Prune=false', 'Delete=false'];
@@ -24,9 +26,14 @@ function hook({ wave }: Part['step']): Record<string, string> {
   return { [`${ARGO}/hook`]: wave, [`${ARGO}/hook-delete-policy`]: 'BeforeHookCreation' };
 }
 
-/** Adds what the plan, not a template, decides: labels, wave or hook, and what Argo CD may do with the object. */
+/**
+ * Adds what the plan, not a template, decides: labels, wave or hook, and what Argo CD may do with the object.
+ * @throws Error when the object brings annotations for Argo CD of its own: `hook: Skip` alone would undo a wave
+ */
 export function stamp(object: KubernetesObject, part: Part, plan: Plan): KubernetesObject {
   const { metadata } = object;
+  const foreign = Object.keys(metadata.annotations ?? {}).find((key) => key.startsWith(`${ARGO}/`));
+  if (foreign !== undefined) throw new Error(`sets the annotation ${foreign}; the plan sets Argo CD's annotations`);
   const isHook = typeof part.step.wave !== 'number';
   const options = syncOptions(part);
   const annotations = {

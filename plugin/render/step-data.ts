@@ -1,15 +1,11 @@
-import { LABEL, instanceSelector } from '../plan/labels.ts';
+import { LABEL } from '../plan/labels.ts';
 import { secretMounts } from '../plan/mounts.ts';
-import { userSecret } from '../plan/names.ts';
+import { bestieOperands, userSecret } from '../plan/names.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { Step, StepCommand } from '../plan/steps.ts';
+import type { StepInstance } from '../plan/step-request.ts';
 import { databaseEnv } from './database-env.ts';
-
-/** Declared parameters that the renderer needs besides the file. */
-export interface StepParameters {
-  /** Image of the steps: the plugin's own. */
-  readonly stepImage: string;
-}
+import type { RenderParameters } from './part.ts';
 
 const RESOURCES = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
 const POD_SECURITY = { runAsNonRoot: true, runAsUser: 999, fsGroup: 999, seccompProfile: { type: 'RuntimeDefault' } };
@@ -29,6 +25,7 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   keeper: 0,
   verify: 3600,
   migrate: 6 * 3600,
+  migrated: 900,
   smoke: 900,
   commit: 900,
   confirm: 6 * 3600,
@@ -40,15 +37,21 @@ function commandOf({ name, command }: Step): StepCommand {
   return command;
 }
 
-function common(plan: Plan, step: Step, { stepImage }: StepParameters): Record<string, unknown> {
-  const command = commandOf(step);
+interface PodOptions {
+  readonly plan: Plan;
+  readonly step: Step;
+  readonly command: StepCommand;
+  readonly parameters: RenderParameters;
+}
+
+function podData({ plan, step, command, parameters: { stepImage } }: PodOptions): Record<string, unknown> {
   const mounts = secretMounts(plan, command);
   const account = `${plan.lifecycle.metadata.name}-${command}`;
   return {
     labels: { [LABEL.lifecycle]: plan.lifecycle.metadata.name, [LABEL.step]: step.name },
     serviceAccount: account,
     image: stepImage,
-    command,
+    command: ['lifecycle-step', command],
     env: [
       { name: 'LIFECYCLE_REQUEST', value: JSON.stringify(stepRequest(plan)) },
       { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
@@ -71,41 +74,59 @@ function common(plan: Plan, step: Step, { stepImage }: StepParameters): Record<s
   };
 }
 
+const stepPod = (plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> =>
+  podData({ plan, step, command: commandOf(step), parameters });
+
 /** The instance whose name a step's Job carries. */
-const subject = (plan: Plan, step: Step): string => (BLUES.includes(step.name) ? plan.blue : plan.serves).name;
+const subject = (plan: Plan, step: Step): string =>
+  (BLUES.includes(step.name) ? plan.blue : (plan.green ?? plan.blue)).name;
 const BLUES: readonly Step['name'][] = ['preflight', 'backup', 'restore-point', 'abort'];
 
-export function jobData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
-  return { ...common(plan, step, parameters), name: `${subject(plan, step)}-${step.name}` };
+export function jobData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
+  return { ...stepPod(plan, step, parameters), name: `${subject(plan, step)}-${step.name}` };
 }
 
-export function keeperData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
+/** The Job that the Bestie operator waits for: it only asserts that the instance's migrations are recorded. */
+export function migratedData(
+  plan: Plan,
+  step: Step,
+  instance: StepInstance,
+  parameters: RenderParameters,
+): Record<string, unknown> {
+  return {
+    ...podData({ plan, step, command: 'migrated', parameters }),
+    name: bestieOperands(instance.name).job,
+    command: ['lifecycle-step', 'migrated', instance.name],
+  };
+}
+
+export function keeperData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
   const lifecycle = plan.lifecycle.metadata.name;
-  const data = common(plan, step, parameters);
   const selector = { [LABEL.lifecycle]: lifecycle, [LABEL.step]: step.name };
-  return { ...data, name: `${lifecycle}-keeper`, selector };
+  return { ...stepPod(plan, step, parameters), name: `${lifecycle}-keeper`, selector };
 }
 
 /** The token is mounted by hand, so that the application's image never sees it. */
 const TOKEN_MOUNT = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true };
 
-export function migrateData(plan: Plan, step: Step, parameters: StepParameters): Record<string, unknown> {
+const LAUNCHER = '/lifecycle';
+
+export function migrateData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
   const { application, database } = plan.lifecycle.spec;
   const instance = plan.green ?? plan.blue;
   return {
-    ...common(plan, step, parameters),
+    ...stepPod(plan, step, parameters),
     name: `${instance.name}-job`,
     applicationImage: `${application.image}:${instance.version}`,
-    migrateCommand: application.migrations?.command ?? [],
+    // The guard puts launcher and, when the migration is recorded as done, marker there (ADR 4).
+    migrateCommand: [`${LAUNCHER}/run-unless`, `${LAUNCHER}/done`, ...(application.migrations?.command ?? [])],
     migrateEnv: [
       ...databaseEnv(userSecret(instance.cluster, database.user)),
       // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
       ...(plan.green ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }] : []),
     ],
-    stepMounts: [TOKEN_MOUNT],
-    labels: {
-      ...instanceSelector(plan.lifecycle.metadata.name, `${instance.name}-migrate`),
-      [LABEL.step]: step.name,
-    },
+    guardMounts: [TOKEN_MOUNT, { name: 'launcher', mountPath: LAUNCHER }],
+    migrateMounts: [{ name: 'launcher', mountPath: LAUNCHER, readOnly: true }],
+    recordMounts: [TOKEN_MOUNT],
   };
 }

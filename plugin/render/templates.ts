@@ -1,23 +1,13 @@
-import Handlebars from 'handlebars';
 import { parse } from 'yaml';
+import { isKubernetesObject, type KubernetesObject } from './kubernetes-object.ts';
+import { placeholders } from './placeholders.ts';
 
 /** One template an object; a file of the same name under `templates/` beside the lifecycle file replaces it. */
-export type TemplateName =
-  | 'application'
-  | 'bestie'
-  | 'job'
-  | 'keeper'
-  | 'lifecycle'
-  | 'migrate'
-  | 'postgrescluster'
-  | 'role'
-  | 'rolebinding'
-  | 'service'
-  | 'serviceaccount';
-
-export const TEMPLATE_NAMES: readonly TemplateName[] = [
+export const TEMPLATE_NAMES = [
   'application',
+  'autoscaler',
   'bestie',
+  'ingress',
   'job',
   'keeper',
   'lifecycle',
@@ -27,46 +17,23 @@ export const TEMPLATE_NAMES: readonly TemplateName[] = [
   'rolebinding',
   'service',
   'serviceaccount',
-];
+  'servicemonitor',
+] as const;
+export type TemplateName = (typeof TEMPLATE_NAMES)[number];
 
-export type TemplateSources = Readonly<Record<TemplateName, string>>;
+/** A compiled template: data → text. `json` is the only helper that may print. */
+export type Template = (data: TemplateData, json: (value: unknown) => string) => string;
+export type TemplateData = Readonly<Record<string, unknown>>;
+export type Templates = Readonly<Record<TemplateName, Template>>;
 
-/** A Kubernetes object as plain data. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
-  [field: string]: unknown;
-}
-
-/** Every value enters a template as JSON, which is YAML: no input can become structure (I16). */
-const json = (value: unknown): unknown => new Handlebars.SafeString(JSON.stringify(value ?? null));
-
-/** Fills a template and reads the result as one Kubernetes object. Throws on anything else. */
-export function fill(source: string, data: Readonly<Record<string, unknown>>): KubernetesObject {
-  const environment = Handlebars.create();
-  for (const helper of ['lookup', 'log', 'blockHelperMissing', 'helperMissing']) environment.unregisterHelper(helper);
-  environment.registerHelper('json', json);
-  const template = environment.compile(source, {
-    strict: true,
-    noEscape: true,
-    knownHelpersOnly: true,
-    knownHelpers: { json: true, if: true, each: true, unless: true, with: true },
-  });
-  const text = template(data, { allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
-  const object: unknown = parse(text, { maxAliasCount: 0, uniqueKeys: true });
+/**
+ * Fills a template and reads the result as one Kubernetes object. `{{json x}}` prints a placeholder, and x takes its place
+ * only after the YAML was read: no input ever goes through a parser, so none can become structure (I16).
+ * @throws Error when the text is not one Kubernetes object with a name
+ */
+export function fill(template: Template, data: TemplateData): KubernetesObject {
+  const { json, resolve } = placeholders();
+  const object = resolve(parse(template(data, json), { maxAliasCount: 0, uniqueKeys: true }));
   if (!isKubernetesObject(object)) throw new Error('the template does not render one Kubernetes object with a name');
   return object;
-}
-
-function isKubernetesObject(value: unknown): value is KubernetesObject {
-  if (typeof value !== 'object' || value === null) return false;
-  const { apiVersion, kind, metadata } = value as Partial<Record<string, unknown>>;
-  return (
-    typeof apiVersion === 'string' &&
-    typeof kind === 'string' &&
-    typeof metadata === 'object' &&
-    metadata !== null &&
-    typeof (metadata as Partial<Record<string, unknown>>)['name'] === 'string'
-  );
 }

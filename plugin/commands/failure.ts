@@ -1,0 +1,33 @@
+import { EXIT, LifecycleError } from '../errors/errors.ts';
+import { formatProblem, type Problem } from '../lifecycle/problem.ts';
+
+/** Refusal of a file: every problem at once. */
+export class ProblemsError extends Error {
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(problems.map(formatProblem).join('\n'));
+    this.name = 'ProblemsError';
+    this.problems = problems;
+  }
+}
+
+/** Refusal of something that is no lifecycle file: `place: code: detail; remedy` like a problem. */
+export class PlacedError extends LifecycleError {
+  readonly place: string;
+  constructor(place: string, ...rest: ConstructorParameters<typeof LifecycleError>) {
+    super(...rest);
+    this.place = place;
+  }
+}
+
+/** How an error ends the process: what people read on stderr, and the exit code. */
+export function failureOf(error: unknown): { readonly text: string; readonly exit: number } {
+  if (error instanceof ProblemsError) return { text: error.message, exit: EXIT.problems };
+  if (error instanceof LifecycleError) {
+    const place = error instanceof PlacedError ? `${error.place}: ` : '';
+    const exit = error.code === 'usage' ? EXIT.usage : error.code === 'internal' ? EXIT.internal : EXIT.problems;
+    return { text: `${place}${error.message}; ${error.remedy}`, exit };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text: new LifecycleError('internal', text).message, exit: EXIT.internal };
+}

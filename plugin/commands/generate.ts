@@ -1,0 +1,57 @@
+import { join } from 'node:path';
+import { LifecycleError } from '../errors/errors.ts';
+import { buildPlan, type Plan } from '../plan/plan.ts';
+import { InvariantError } from '../render/check.ts';
+import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
+import { toYaml } from '../render/yaml.ts';
+import { builtInTemplates } from './built-in-templates.ts';
+import { PlacedError } from './failure.ts';
+import type { Io } from './io.ts';
+import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
+import { parametersOf } from './parameters.ts';
+import { oneLine, withOverrides } from './template-overrides.ts';
+
+/** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
+export async function generate(io: Io, path: string, options: GenerateOptions): Promise<void> {
+  const { objects, file } = await rendered(io, path, options);
+  try {
+    io.out(toYaml(objects.map(({ object }) => object)));
+  } catch (error) {
+    throw placed(error, file);
+  }
+}
+
+interface GenerateOptions {
+  readonly stepImage?: string;
+}
+
+interface Rendered {
+  readonly plan: Plan;
+  readonly objects: readonly RenderedObject[];
+  readonly file: LifecycleFile;
+}
+
+/** A folder, or a file → its plan and the objects of the plan. */
+export async function rendered(io: Io, path: string, { stepImage }: GenerateOptions = {}): Promise<Rendered> {
+  const parameters = parametersOf(io, stepImage);
+  const file = findLifecycle(path);
+  const plan = buildPlan(readLifecycle(file));
+  const templates = await withOverrides(builtInTemplates(), file.folder);
+  try {
+    return { plan, objects: renderObjects(plan, parameters, templates), file };
+  } catch (error) {
+    throw placed(error, file);
+  }
+}
+
+function placed(error: unknown, { path, folder }: LifecycleFile): unknown {
+  if (error instanceof TemplateError)
+    return new PlacedError(join(folder, 'templates', `${error.template}.hbs`), 'template-invalid', oneLine(error));
+  if (error instanceof InvariantError) {
+    const [first, ...others] = error.violations.map(
+      ({ invariant, object, problem }) => `${object} ${problem} (${invariant})`,
+    );
+    return new PlacedError(`${path}:1:1`, 'invariant-broken', [first, ...others].join('; '));
+  }
+  return error instanceof LifecycleError ? error : new PlacedError(path, 'internal', oneLine(error));
+}

@@ -1,0 +1,94 @@
+import Table from 'cli-table3';
+import picocolors from 'picocolors';
+import type { PlanView } from './plan-view.ts';
+
+const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`;
+
+/** `bestie 1.3 → bestie2 1.4`, and what the plan is called. */
+function headline({ lifecycle, plan, digest, blue, green }: PlanView): string {
+  const to = green ? ` → ${green.name} ${green.version}` : '';
+  return `${lifecycle}: ${plan}, ${blue.name} ${blue.version}${to} (plan ${digest})`;
+}
+
+function windowText({ window }: PlanView): string | undefined {
+  if (!window) return undefined;
+  const budget = `undone after ${seconds(window.budgetSeconds)}`;
+  if ('expected' in window) return `Expected window: ${window.expected} (${budget})`;
+  const parts = Object.entries(window.parts).map(([part, value]) => `${part} ${seconds(value)}`);
+  return `Expected window: ${seconds(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
+}
+
+function notes(view: PlanView): readonly string[] {
+  return [
+    `The Service selects ${view.serves} in the end.`,
+    windowText(view),
+    view.serving === undefined ? undefined : `Serving now: ${view.serving}`,
+    view.message === undefined ? undefined : `Last message: ${view.message}`,
+  ].filter((line) => line !== undefined);
+}
+
+const stateText = ({ state = '', seconds: taken }: PlanView['steps'][number]): string =>
+  taken === undefined ? state : `${state} ${seconds(taken)}`;
+
+const hasStates = ({ steps }: PlanView): boolean => steps.some(({ state }) => state !== undefined);
+
+/** A table for a terminal. */
+export function planTable(view: PlanView, colours: boolean): string {
+  const { bold, cyan, green, red } = picocolors.createColors(colours);
+  const states = hasStates(view);
+  const paint = (state: string): string =>
+    state.startsWith('Done') ? green(state) : state.startsWith('Failed') ? red(state) : state;
+  const table = new Table({
+    head: ['wave', 'step', 'does', 'proves', 'objects', ...(states ? ['state'] : [])],
+    style: { head: [], border: [], compact: false },
+    colWidths: [10, 16, 34, 34, 40, ...(states ? [14] : [])],
+    wordWrap: true,
+  });
+  for (const each of view.steps) {
+    const { wave, step, does, proves, objects } = each;
+    table.push([String(wave), cyan(step), does, proves, grouped(objects), ...(states ? [paint(stateText(each))] : [])]);
+  }
+  return [bold(headline(view)), table.toString(), ...notes(view), ''].join('\n');
+}
+
+/** Many objects of a kind in one line: the access wave has three a step. */
+function grouped(objects: readonly string[]): string {
+  const kinds = new Map<string, string[]>();
+  for (const object of objects) {
+    const [kind = '', name = ''] = object.split(' ');
+    kinds.set(kind, [...(kinds.get(kind) ?? []), name]);
+  }
+  return [...kinds]
+    .map(([kind, names]) => (names.length > 2 ? `${names.length} ${kind}s` : `${kind} ${names.join(', ')}`))
+    .join('\n');
+}
+
+const cell = (text: string): string => text.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ');
+
+/** For a comment on a pull request. */
+export function planMarkdown(view: PlanView): string {
+  const states = hasStates(view);
+  const head = ['wave', 'step', 'does', 'proves', 'objects', ...(states ? ['state'] : [])];
+  const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+  const rows = view.steps.map((each) =>
+    row([
+      String(each.wave),
+      each.step,
+      each.does,
+      each.proves,
+      grouped(each.objects).replaceAll('\n', '; '),
+      ...(states ? [stateText(each)] : []),
+    ]),
+  );
+  const rule = row(head.map(() => '---'));
+  return [
+    `### ${headline(view)}`,
+    '',
+    row(head),
+    rule,
+    ...rows,
+    '',
+    ...notes(view).map((line) => `- ${line}`),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+import type { Rehearsal, Status } from '../lifecycle/status.ts';
+import { buildPlan, type Plan } from '../plan/plan.ts';
+import type { StepName, Wave } from '../plan/steps.ts';
+import type { RenderedObject } from '../render/render.ts';
+import { stepRequest } from '../plan/plan.ts';
+import { recordName, recordOf } from '../steps/step-records.ts';
+
+/** A plan as people and pull requests read it. Durations are seconds. */
+export interface PlanView {
+  readonly lifecycle: string;
+  readonly plan: Plan['kind'];
+  readonly digest: string;
+  readonly blue: InstanceView;
+  readonly green?: InstanceView;
+  readonly serves: string;
+  readonly steps: readonly StepView[];
+  /** Only for plans with a window. */
+  readonly window?: WindowView;
+  readonly serving?: string;
+  readonly message?: string;
+}
+interface InstanceView {
+  readonly name: string;
+  readonly version: string;
+}
+interface StepView {
+  readonly wave: Wave;
+  readonly step: StepName;
+  readonly does: string;
+  readonly proves: string;
+  /** `Kind name`, in the order in which Argo CD gets them. */
+  readonly objects: readonly string[];
+  /** From the saved status: Started, Done or Failed. */
+  readonly state?: string;
+  readonly seconds?: number;
+}
+type WindowView =
+  | { readonly budgetSeconds: number; readonly expected: 'unknown: run Prepare' }
+  | { readonly budgetSeconds: number; readonly expectedSeconds: number; readonly parts: Rehearsal['parts'] };
+
+export function viewOf(plan: Plan, rendered: readonly RenderedObject[], status?: Status): PlanView {
+  const instance = ({ name, version }: InstanceView): InstanceView => ({ name, version });
+  return {
+    lifecycle: plan.lifecycle.metadata.name,
+    plan: plan.kind,
+    digest: plan.digest,
+    blue: instance(plan.blue),
+    ...(plan.green && { green: instance(plan.green) }),
+    serves: plan.serves.name,
+    steps: plan.steps.map(({ name, wave, does, proves, command }) => ({
+      wave,
+      step: name,
+      does,
+      proves,
+      objects: rendered
+        .filter(({ step }) => step.name === name)
+        .map(({ object }) => `${object.kind} ${object.metadata.name}`),
+      ...(status && command && recorded(status, plan, recordName(stepRequest(plan), command))),
+    })),
+    ...(plan.kind === 'AtRest' ? {} : { window: windowOf(plan, status?.rehearsal) }),
+    ...(status?.serving && { serving: `${status.serving.instance} ${status.serving.version}` }),
+    ...(status?.message !== undefined && { message: status.message }),
+  };
+}
+
+function recorded(status: Status, { digest }: Plan, name: string): Pick<StepView, 'state' | 'seconds'> {
+  const record = recordOf(status, digest, name);
+  if (!record) return {};
+  return { state: record.state, ...(record.seconds !== undefined && { seconds: record.seconds }) };
+}
+
+function windowOf(plan: Plan, rehearsal: Rehearsal | undefined): WindowView {
+  const budgetSeconds = stepRequest(plan).windowBudgetSeconds;
+  const seconds = rehearsal?.expectedWindowSeconds;
+  if (rehearsal === undefined || seconds === undefined || !rehearsedBy(plan).has(rehearsal.digest))
+    return { budgetSeconds, expected: 'unknown: run Prepare' };
+  return { budgetSeconds, expectedSeconds: seconds, parts: rehearsal.parts };
+}
+
+/** The digests of the rehearsals that stand for this plan: of this attempt or of one before it. */
+function rehearsedBy({ lifecycle }: Plan): ReadonlySet<string> {
+  const { green } = lifecycle.spec;
+  if (!green) return new Set();
+  const attempts = Array.from({ length: green.attempt }, (_, index) => index + 1);
+  return new Set(
+    attempts.map((attempt) => {
+      const prepare = { ...green, stage: 'Prepare', attempt } as const;
+      return buildPlan({ ...lifecycle, spec: { ...lifecycle.spec, green: prepare } }).digest;
+    }),
+  );
+}

@@ -1,0 +1,103 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, LifecycleError } from '../errors/errors.ts';
+import type { Io } from './io.ts';
+import { VERSION } from './version.ts';
+
+const GUIDE = `
+Examples:
+  lifecycle validate .                       every lifecycle.yaml below this folder
+  lifecycle plan bestie/                     what the file asks for, wave by wave
+  kubectl get lifecycle bestie -o yaml > saved.yaml
+  lifecycle plan bestie/ --status saved.yaml the same, with what the rehearsal measured
+  lifecycle generate bestie/                 the manifests, as Argo CD gets them
+
+Exit codes: ${EXIT.ok} done, ${EXIT.problems} refused, ${EXIT.usage} called wrongly, ${EXIT.internal} a defect.
+`;
+
+/** How a command ended. */
+interface Result {
+  exit: number;
+}
+
+/** Every command, with its arguments; the work itself is loaded when it is called for. */
+export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Command {
+  const program = new Command('lifecycle')
+    .description('Backups, rehearsals and blue/green upgrades of a PostgreSQL application, from one lifecycle file.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', GUIDE)
+    .exitOverride()
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: () => undefined,
+      getOutHasColors: () => io.colours,
+    });
+  const output = (...choices: readonly string[]): Option =>
+    new Option('-o, --output <format>', 'how to print it').choices(choices).default(choices[0]);
+
+  program
+    .command('generate')
+    .description('print the manifests of a lifecycle file (what Argo CD calls)')
+    .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
+    .option('--step-image <image>', 'image of the steps (default: LIFECYCLE_STEP_IMAGE)')
+    .action(async (folder: string, options: { readonly stepImage?: string }) => {
+      await (await import('./generate.ts')).generate(io, folder, options);
+    });
+
+  program
+    .command('plan')
+    .description('show the waves, what each does and proves, and its objects')
+    .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
+    .addOption(output('table', 'json', 'markdown'))
+    .option('--status <file>', 'a saved Lifecycle: adds what the rehearsal measured and which steps are done')
+    .action(
+      async (folder: string, options: { readonly output: 'table' | 'json' | 'markdown'; readonly status?: string }) => {
+        await (await import('./plan.ts')).plan(io, folder, options);
+      },
+    );
+
+  program
+    .command('validate')
+    .description('check lifecycle files and report every problem at once')
+    .argument('[paths...]', 'files, or folders that are searched for lifecycle.yaml', ['.'])
+    .addOption(output('text', 'json'))
+    .action(async (paths: readonly string[], options: { readonly output: 'text' | 'json' }) => {
+      result.exit = (await import('./validate.ts')).validate(io, paths, options);
+    });
+
+  program
+    .command('explain')
+    .description('explain an error code, or list them all')
+    .argument('[code]', 'as printed with the error')
+    .action(async (code?: string) => {
+      (await import('./explain.ts')).explain(io, code);
+    });
+
+  program
+    .command('completion')
+    .description('print a completion script; load it with: source <(lifecycle completion bash)')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      (await import('./completion.ts')).completion(io, program, shell);
+    });
+
+  return program;
+}
+
+/** @returns the exit code; commander's own complaints become errors with code `usage`. */
+export async function runProgram(args: readonly string[], io: Io): Promise<number> {
+  const result: Result = { exit: EXIT.ok };
+  const program = buildProgram(io, result);
+  if (args.length === 0) {
+    throw new LifecycleError('usage', `name a command: ${program.commands.map((each) => each.name()).join(', ')}`);
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT.ok;
+    throw new LifecycleError('usage', error.message.replace(/^error: /, ''));
+  }
+  return result.exit;
+}

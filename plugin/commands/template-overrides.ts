@@ -1,0 +1,34 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { TEMPLATE_NAMES, type Template, type TemplateName, type Templates } from '../render/templates.ts';
+import { PlacedError } from './failure.ts';
+
+const isName = (name: string): name is TemplateName => (TEMPLATE_NAMES as readonly string[]).includes(name);
+
+/** Built-in templates, replaced by those of the same name under `templates/` beside the lifecycle file. */
+export async function withOverrides(builtIn: Templates, folder: string): Promise<Templates> {
+  const templates = join(folder, 'templates');
+  if (!existsSync(templates)) return builtIn;
+  // The compiler is loaded only where there is something to compile: it is half of the start-up time.
+  const { compileTemplate } = await import('../render/compile-template.ts');
+  const overrides = readdirSync(templates)
+    .filter((file) => file.endsWith('.hbs'))
+    .sort()
+    .map((file): [TemplateName, Template] => {
+      const name = file.slice(0, -'.hbs'.length);
+      const path = join(templates, file);
+      if (!isName(name))
+        throw new PlacedError(path, 'template-unknown', `the built-in ones are ${TEMPLATE_NAMES.join(', ')}`);
+      try {
+        return [name, compileTemplate(readFileSync(path, 'utf8'))];
+      } catch (error) {
+        throw new PlacedError(path, 'template-invalid', oneLine(error));
+      }
+    });
+  return { ...builtIn, ...Object.fromEntries(overrides) };
+}
+
+export function oneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split(/\s*\n\s*/).join(' ');
+}
