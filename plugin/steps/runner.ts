@@ -1,7 +1,8 @@
 import { EXIT, LifecycleError } from '../errors/errors.ts';
 import type { StepCommand } from '../plan/steps.ts';
-import { isDone, recordName, withDone, withFailed, withStarted } from './step-records.ts';
-import type { RunStep, StepContext } from './step.ts';
+import { recorded } from './recorded.ts';
+import { isDone, recordName, withFailed } from './step-records.ts';
+import type { Evidence, RunStep, StepContext } from './step.ts';
 
 /**
  * Steps whose record does not spare the next run. Argo CD runs hooks at every sync: confirm looks again at what may have
@@ -23,24 +24,34 @@ export async function runStep(context: StepContext, command: StepCommand, run: R
   const { digest } = context.request;
   try {
     const { status } = await context.ledger.read();
-    const done = isDone(status, digest, name);
-    if (done && !EVERY_TIME.includes(command)) return { exit: EXIT.ok, text: `${name}: done before, nothing to do` };
-    if (!done) await context.ledger.update((view) => withStarted(view.status, digest, name, context.clock.now()));
-    const evidence = await run(context);
-    await context.ledger.update((view) => ({
-      ...withDone(view.status, digest, name, context.clock.now(), evidence),
-      message: `${name}: done`,
-    }));
+    if (isDone(status, digest, name) && !EVERY_TIME.includes(command)) {
+      return { exit: EXIT.ok, text: `${name}: done before, nothing to do` };
+    }
+    const work = (): Promise<Evidence> => run(context);
+    const evidence = await recorded(context, name, work, (after) => ({ ...after, message: `${name}: done` }));
     return { exit: EXIT.ok, text: `${name}: done ${JSON.stringify(evidence)}` };
   } catch (cause) {
     const error = asLifecycleError(cause, context.signal);
     await recordFailure(context, name, error);
-    return { exit: error.code === 'internal' ? EXIT.internal : EXIT.problems, error };
+    return failure(error);
   }
 }
 
+/** Runs what keeps records of its own, or none: the migration's containers and the keeper. */
+export async function runUnrecorded(context: StepContext, run: RunStep): Promise<Outcome> {
+  try {
+    return { exit: EXIT.ok, text: JSON.stringify(await run(context)) };
+  } catch (cause) {
+    return failure(asLifecycleError(cause, context.signal));
+  }
+}
+
+function failure(error: LifecycleError): Outcome {
+  return { exit: error.code === 'internal' ? EXIT.internal : EXIT.problems, error };
+}
+
 /** An unexpected error keeps its text; whatever is printed or recorded goes through the redaction of secrets. */
-export function asLifecycleError(cause: unknown, signal: AbortSignal): LifecycleError {
+function asLifecycleError(cause: unknown, signal: AbortSignal): LifecycleError {
   if (signal.aborted) return new LifecycleError('interrupted', 'the pod was asked to end');
   if (cause instanceof LifecycleError) return cause;
   return new LifecycleError('internal', cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause));

@@ -47,8 +47,11 @@ export function withFailed(status: Status, digest: string, name: string, now: Da
   return withRecord(status, { ...ended, state: 'Failed', reason });
 }
 
+/** A step that is done and ran once more, as hooks do, keeps the times of the run that did the work. */
 function endedRecord(status: Status, digest: string, step: string, now: Date): Omit<StepRecord, 'state'> {
-  const startedAt = recordOf(status, digest, step)?.startedAt ?? now.toISOString();
+  const before = recordOf(status, digest, step);
+  if (before?.state === 'Done') return before;
+  const startedAt = before?.startedAt ?? now.toISOString();
   const seconds = (now.getTime() - Date.parse(startedAt)) / 1000;
   return { digest, step, startedAt, finishedAt: now.toISOString(), seconds };
 }

@@ -1,0 +1,15 @@
+import { confirmAtRest } from './confirm-at-rest.ts';
+import { confirmPrepare } from './confirm-prepare.ts';
+import { createConfirmSwitch } from './confirm-switch.ts';
+import type { HttpGet } from './http.ts';
+import type { RunStep } from './step.ts';
+
+/** The last step of every plan. A hook: it runs again at every sync, so all it does may be done again. */
+export function createConfirm(get: HttpGet): RunStep {
+  const kinds: Readonly<Record<'AtRest' | 'Prepare' | 'Switch', RunStep>> = {
+    AtRest: confirmAtRest,
+    Prepare: confirmPrepare,
+    Switch: createConfirmSwitch(get),
+  };
+  return (context) => kinds[context.request.plan](context);
+}
