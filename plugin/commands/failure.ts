@@ -28,6 +28,12 @@ export function failureOf(error: unknown): { readonly text: string; readonly exi
     const exit = error.code === 'usage' ? EXIT.usage : error.code === 'internal' ? EXIT.internal : EXIT.problems;
     return { text: `${place}${error.message}; ${error.remedy}`, exit };
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { text: new LifecycleError('internal', text).message, exit: EXIT.internal };
+  const { message, remedy } = new LifecycleError('internal', oneLine(textOf(error)));
+  const stack = error instanceof Error ? `\n${error.stack ?? ''}` : '';
+  return { text: `${message}; ${remedy}${stack}`, exit: EXIT.internal };
 }
+
+export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The first line of stderr says everything (I2). */
+export const oneLine = (text: string): string => text.split(/\s*\n\s*/).join(' ');

@@ -5,11 +5,11 @@ import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
 import { toYaml } from '../render/yaml.ts';
 import { builtInTemplates } from './built-in-templates.ts';
-import { PlacedError } from './failure.ts';
+import { PlacedError, oneLine, textOf } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
 import { parametersOf } from './parameters.ts';
-import { oneLine, withOverrides } from './template-overrides.ts';
+import { withOverrides } from './template-overrides.ts';
 
 /** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
 export async function generate(io: Io, path: string, options: GenerateOptions): Promise<void> {
@@ -46,12 +46,16 @@ export async function rendered(io: Io, path: string, { stepImage }: GenerateOpti
 
 function placed(error: unknown, { path, folder }: LifecycleFile): unknown {
   if (error instanceof TemplateError)
-    return new PlacedError(join(folder, 'templates', `${error.template}.hbs`), 'template-invalid', oneLine(error));
+    return new PlacedError(
+      join(folder, 'templates', `${error.template}.hbs`),
+      'template-invalid',
+      oneLine(textOf(error)),
+    );
   if (error instanceof InvariantError) {
     const [first, ...others] = error.violations.map(
       ({ invariant, object, problem }) => `${object} ${problem} (${invariant})`,
     );
     return new PlacedError(`${path}:1:1`, 'invariant-broken', [first, ...others].join('; '));
   }
-  return error instanceof LifecycleError ? error : new PlacedError(path, 'internal', oneLine(error));
+  return error instanceof LifecycleError ? error : new PlacedError(path, 'internal', oneLine(textOf(error)));
 }

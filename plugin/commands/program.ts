@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, LifecycleError } from '../errors/errors.ts';
+import { oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 import { VERSION } from './version.ts';
 
@@ -9,6 +10,7 @@ Examples:
   lifecycle plan bestie/                     what the file asks for, wave by wave
   kubectl get lifecycle bestie -o yaml > saved.yaml
   lifecycle plan bestie/ --status saved.yaml the same, with what the rehearsal measured
+  lifecycle next bestie/ --green bestie2 --version 1.4
   lifecycle generate bestie/                 the manifests, as Argo CD gets them
 
 Exit codes: ${EXIT.ok} done, ${EXIT.problems} refused, ${EXIT.usage} called wrongly, ${EXIT.internal} a defect.
@@ -28,6 +30,8 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .helpCommand(false)
     .addHelpText('after', GUIDE)
     .exitOverride()
+    // Without it `next --version 1.4` would print the program's version.
+    .enablePositionalOptions()
     .configureOutput({
       writeOut: io.out,
       writeErr: () => undefined,
@@ -67,6 +71,16 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     });
 
   program
+    .command('next')
+    .description('move the file on to its next stage, in place; comments stay')
+    .argument('[file]', 'folder with lifecycle.yaml, or the file', '.')
+    .option('--green <name>', 'at rest: name of the new instance')
+    .option('--version <tag>', 'at rest: version of the new instance')
+    .action(async (file: string, options: { readonly green?: string; readonly version?: string }) => {
+      (await import('./next.ts')).next(io, file, options);
+    });
+
+  program
     .command('explain')
     .description('explain an error code, or list them all')
     .argument('[code]', 'as printed with the error')
@@ -97,7 +111,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<numbe
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.ok;
-    throw new LifecycleError('usage', error.message.replace(/^error: /, ''));
+    throw new LifecycleError('usage', oneLine(error.message.replace(/^error: /, '')));
   }
   return result.exit;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEMPLATE_NAMES, type Template, type TemplateName, type Templates } from '../render/templates.ts';
-import { PlacedError } from './failure.ts';
+import { PlacedError, oneLine, textOf } from './failure.ts';
 
 const isName = (name: string): name is TemplateName => (TEMPLATE_NAMES as readonly string[]).includes(name);
 
@@ -22,13 +22,8 @@ export async function withOverrides(builtIn: Templates, folder: string): Promise
       try {
         return [name, compileTemplate(readFileSync(path, 'utf8'))];
       } catch (error) {
-        throw new PlacedError(path, 'template-invalid', oneLine(error));
+        throw new PlacedError(path, 'template-invalid', oneLine(textOf(error)));
       }
     });
   return { ...builtIn, ...Object.fromEntries(overrides) };
-}
-
-export function oneLine(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split(/\s*\n\s*/).join(' ');
 }
