@@ -23,3 +23,7 @@ export function without(value: unknown, [first, ...rest]: Path): unknown {
     Object.entries(value).map(([key, inner]: [string, unknown]) => [key, key === first ? without(inner, rest) : inner]),
   );
 }
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,11 +1,42 @@
 import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
+import { repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
+import { patchSecrets, environmentSecrets, commandSecrets } from './rules/credentials.ts';
+import { environment } from './rules/environment.ts';
+import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';
+import { collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
+import { nameLengths } from './rules/name-lengths.ts';
+import { metadataKeys } from './rules/metadata-keys.ts';
+import { ownedFields } from './rules/owned-fields.ts';
+import { parameters } from './rules/parameters.ts';
+import { replicas } from './rules/replicas.ts';
+import { schedules } from './rules/schedules.ts';
+import type { Rule } from './rules/rule.ts';
 
-/** A relation between fields. It sees a draft: any part may be missing, what is there has the right shape. */
-export type Rule = (draft: Draft) => readonly Finding[];
+const RULES: readonly Rule[] = [
+  collisions,
+  commandSecrets,
+  environment,
+  environmentSecrets,
+  fixedNames,
+  greenIsBlue,
+  greenOrRestore,
+  metadataKeys,
+  nameLengths,
+  ownedFields,
+  parameters,
+  patchSecrets,
+  replicas,
+  repositories,
+  repositoryReferences,
+  reservedNames,
+  restoreFields,
+  rollbackFields,
+  schedules,
+  sharedPaths,
+];
 
-export const RULES: readonly Rule[] = [];
-
+/** Every relation between fields that does not hold. */
 export function checkRules(draft: Draft): readonly Finding[] {
   return RULES.flatMap((rule) => rule(draft));
 }

@@ -1,0 +1,59 @@
+import type { Finding } from '../finding.ts';
+import { when, type Rule } from './rule.ts';
+
+const TARGETS = ['time', 'backup', 'latest'] as const;
+
+export const greenOrRestore: Rule = ({ spec }) =>
+  when(spec?.green !== undefined && spec.restore !== undefined, () => ({
+    code: 'green-with-restore',
+    path: ['spec', 'restore'],
+    at: 'key',
+    detail: 'green stands in the file as well',
+  }));
+
+/** acceptDataLoss is an answer to one question only, which no other stage asks. */
+export const rollbackFields: Rule = ({ spec }) =>
+  when(spec?.green?.acceptDataLoss !== undefined && spec.green.stage !== 'Rollback', () => ({
+    code: 'field-not-for-mode',
+    path: ['spec', 'green', 'acceptDataLoss'],
+    at: 'key',
+    detail: 'only stage Rollback can lose data',
+  }));
+
+export const restoreFields: Rule = ({ spec }) => {
+  const restore = spec?.restore;
+  if (!restore) return [];
+  return [...targets(restore.target), ...cloneFields(restore)];
+};
+
+function targets(target: object | undefined): readonly Finding[] {
+  if (target === undefined) return [];
+  const present = TARGETS.filter((each) => each in target);
+  const path = ['spec', 'restore', 'target'];
+  if (present.length === 1) return [];
+  const detail = present.length === 0 ? 'there is none' : `${present.join(' and ')} stand beside each other`;
+  return [{ code: 'restore-target', path, detail }];
+}
+
+/** A clone is a new instance that goes through the stages of a green; a restore in place has neither. */
+function cloneFields(restore: { readonly mode?: string | undefined }): readonly Finding[] {
+  const fields = ['name', 'stage'] as const;
+  if (restore.mode === 'Clone') {
+    return fields
+      .filter((field) => !(field in restore))
+      .map((field) => ({
+        code: 'missing-field',
+        path: ['spec', 'restore', field],
+        detail: `mode Clone needs ${field}`,
+      }));
+  }
+  if (restore.mode !== 'InPlace') return [];
+  return fields
+    .filter((field) => field in restore)
+    .map((field) => ({
+      code: 'field-not-for-mode',
+      path: ['spec', 'restore', field],
+      at: 'key',
+      detail: 'only mode Clone has it',
+    }));
+}
