@@ -42,6 +42,8 @@ export interface InstanceSetSpec {
 export interface PgBackRestSpec {
   readonly repos: readonly RepositorySpec[];
   readonly global?: Readonly<Record<string, string>>;
+  /** Sources of a projected volume: keys of cloud storage, passphrases. */
+  readonly configuration?: readonly unknown[];
   readonly manual?: { readonly repoName: string; readonly options?: readonly string[] };
   readonly restore?: DataSource & { readonly enabled?: boolean };
   readonly jobs?: { readonly ttlSecondsAfterFinished?: number };

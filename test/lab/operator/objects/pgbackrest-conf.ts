@@ -1,0 +1,37 @@
+import type { Cluster } from '../core/cluster.ts';
+import { STANZA } from '../core/names.ts';
+import { primaryHost } from './names.ts';
+import type { Side } from './pod.ts';
+import { PGBACKREST_PORT, PGDATA, volumeRepos } from './pod.ts';
+
+type Options = Readonly<Record<string, string | number>>;
+
+const section = (name: string, options: Options): string =>
+  `[${name}]\n${Object.entries(options)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join('')}`;
+
+/** `spec.backups.pgbackrest.global` wins over what the operator sets, a repository's path included. */
+export function pgbackrestConf(cluster: Cluster, side: Side): string {
+  const paths = volumeRepos(cluster).map((repo) => [`${repo}-path`, `/pgbackrest/${repo}`] as const);
+  const global = {
+    'lock-path': '/tmp/pgbackrest',
+    'log-level-file': 'off',
+    ...Object.fromEntries(paths),
+    ...cluster.spec.backups?.pgbackrest.global,
+  };
+  return `${section('global', global)}\n${section(STANZA, side === 'instance' ? local() : remote(cluster))}`;
+}
+
+const local = (): Options => ({ 'pg1-path': PGDATA, 'pg1-port': 5432, 'pg1-socket-path': '/tmp' });
+
+const remote = (cluster: Cluster): Options => ({
+  'pg1-host': primaryHost(cluster),
+  'pg1-host-type': 'tls',
+  'pg1-host-port': PGBACKREST_PORT,
+  'pg1-host-config': '/config/pgbackrest_instance.conf',
+  'pg1-host-ca-file': '/certs/ca.crt',
+  'pg1-host-cert-file': '/certs/tls.crt',
+  'pg1-host-key-file': '/certs/tls.key',
+  ...local(),
+});
