@@ -53,7 +53,10 @@ const fence = z.object({
   roles: z.array(roleSettings),
   /** Digest over F4's comparisons (sequences, materialized views, roles, relation list). */
   catalogDigest: z.string(),
+  /** Rows written on blue until then, by its statistics: what `lostWrites` is counted from. */
+  writes: z.int(),
   fencedAt: time,
+  lockedAt: time,
   archivedAt: time,
 });
 
@@ -76,6 +79,8 @@ const decision = z.object({
   fence: fence.optional(),
   /** UID of green's PostgresCluster, so that an aborted one can be removed on a positive record only. */
   greenUid: z.string().optional(),
+  /** Aborted: green's application roles cannot log in since. */
+  greenClosed: time.optional(),
   /** Aborted is complete only with this. */
   unfenced: time.optional(),
   /** Committed: green accepts writes since. */

@@ -1,0 +1,86 @@
+import type { Session } from './session.ts';
+import { waitFor, type Wait } from './wait.ts';
+
+/** Which sessions of the application to end. Times are the server's own (`serverTime`). */
+export interface Selection {
+  readonly roles: readonly string[];
+  /** Only sessions begun at or before this time; default all. */
+  readonly begunUntil?: string;
+  /** Only sessions begun after this time; default all. */
+  readonly begunAfter?: string;
+  /** F2: lets a statement that only reads come to its end. */
+  readonly spareRunningReaders?: boolean;
+}
+
+interface Round {
+  readonly ended: number;
+  readonly spared: number;
+  readonly starting: readonly number[];
+}
+
+/** Backends that hold a virtual transaction id, those too that are just starting (E). */
+const IN_TRANSACTION = `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'virtualxid' AND pid IS NOT NULL`;
+
+/** A statement that has no transaction id yet, and no lock that one needs to write. */
+const RUNNING_READER = `
+  a.state = 'active' AND a.backend_xid IS NULL AND NOT EXISTS (
+    SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'relation'
+       AND l.mode NOT IN ('AccessShareLock', 'RowShareLock'))`;
+
+const ROUND = `
+  WITH activity AS MATERIALIZED (SELECT * FROM pg_stat_activity),
+  chosen AS MATERIALIZED (
+    SELECT a.pid, $5::boolean AND ${RUNNING_READER} AS spared FROM activity a
+     WHERE a.usename = ANY ($1::name[]) AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+       AND ($2::timestamptz IS NULL OR a.backend_start <= $2) AND ($3::timestamptz IS NULL OR a.backend_start > $3)),
+  ended AS MATERIALIZED (SELECT pg_terminate_backend(pid) FROM chosen WHERE NOT spared)
+  SELECT (SELECT count(*) FROM ended)::int AS ended,
+         (SELECT count(*) FROM chosen WHERE spared)::int AS spared,
+         ARRAY(SELECT p FROM unnest($4::int[]) AS p WHERE NOT EXISTS (SELECT FROM activity WHERE pid = p)) AS starting`;
+
+/**
+ * One round: signals every session chosen, at once. The two looks are two statements in this order: a backend that was
+ * still starting at the first and is through at the second is in `pg_stat_activity` by then; the other way round, or in
+ * one statement, it could be in neither.
+ */
+async function round(session: Session, selection: Selection): Promise<Round> {
+  const inTransaction = await session.query<{ pid: number }>(IN_TRANSACTION);
+  const [seen] = await session.query<Round>(ROUND, [
+    selection.roles,
+    selection.begunUntil ?? null,
+    selection.begunAfter ?? null,
+    inTransaction.map(({ pid }) => pid),
+    selection.spareRunningReaders ?? false,
+  ]);
+  return seen ?? { ended: 0, spared: 0, starting: [] };
+}
+
+/** A client that dawdles in authentication keeps its backend starting for up to a minute. */
+const STARTING_SIGNALLED_AFTER_ROUNDS = 100;
+
+/**
+ * E: signals all first, then polls, until there is neither a chosen session nor a backend that passed the login check
+ * or read its settings but cannot be told yet.
+ * @returns false when the time was up before that.
+ */
+export async function endSessions(session: Session, selection: Selection, wait: Wait): Promise<boolean> {
+  let rounds = 0;
+  const ended = await waitFor(
+    "ending the application's sessions",
+    async () => {
+      const { ended, starting } = await round(session, selection);
+      rounds += 1;
+      if (rounds > STARTING_SIGNALLED_AFTER_ROUNDS) {
+        await session.query('SELECT pg_terminate_backend(p) FROM unnest($1::int[]) AS p', [starting]);
+      }
+      return ended + starting.length === 0 ? true : undefined;
+    },
+    { everyMilliseconds: 10, ...wait },
+  );
+  return ended ?? false;
+}
+
+/** One round without waiting: old readers whose statement has ended in the meantime (F2, while the fence stands). */
+export async function endOnce(session: Session, selection: Selection): Promise<void> {
+  await round(session, selection);
+}

@@ -1,0 +1,61 @@
+import type { HeldLocks } from './locks.ts';
+import type { Session } from './session.ts';
+
+interface HolderState {
+  readonly database: string;
+  readonly status: string | null;
+  readonly owner: boolean;
+  readonly relations: number;
+}
+
+const HOLDERS = `
+  SELECT h.database, pg_xact_status(h.xid::xid8) AS status,
+         EXISTS (SELECT FROM pg_locks l WHERE l.pid = h.pid AND l.granted
+                    AND l.locktype = 'transactionid' AND l.transactionid = h.xid::xid8::xid) AS owner,
+         (SELECT count(*)::int FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+           WHERE l.pid = h.pid AND l.granted AND l.locktype = 'relation' AND l.mode = 'ShareLock'
+             AND d.datname = h.database) AS relations
+    FROM unnest($1::text[], $2::int[], $3::text[]) AS h (database, pid, xid)`;
+
+/**
+ * F8: the transactions that hold the locks are in progress, and own every one of them. Locks that are there again
+ * after a gap prove nothing; the transaction ids do.
+ * @returns what is wrong, in words; empty when the chain holds.
+ */
+export async function holderProblems(session: Session, holders: readonly HeldLocks[]): Promise<readonly string[]> {
+  const states = await session.query<HolderState>(HOLDERS, [
+    holders.map(({ database }) => database),
+    holders.map(({ pid }) => pid),
+    holders.map(({ xid }) => xid),
+  ]);
+  return states.flatMap(({ database, status, owner, relations }, index) => {
+    const expected = holders[index]?.relations ?? 0;
+    if (status !== 'in progress') return [`the transaction that locked database ${database} is ${status ?? 'unknown'}`];
+    if (!owner) return [`database ${database} is locked by another session than the keeper's`];
+    return relations === expected ? [] : [`${relations} of ${expected} relations are locked in database ${database}`];
+  });
+}
+
+const QUEUE = `
+  SELECT pg_cancel_backend(w.pid)
+    FROM (SELECT DISTINCT l.pid FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+           WHERE l.locktype = 'relation' AND NOT l.granted
+             AND (l.mode = 'AccessExclusiveLock' OR a.backend_type = 'autovacuum worker')) AS w
+   WHERE pg_blocking_pids(w.pid) && $1::int[]`;
+
+/**
+ * F5: cancels whoever waits for an ACCESS EXCLUSIVE lock on what the fence holds, because plain readers queue behind
+ * it; and an autovacuum that waits for a locked catalog, so that it goes on with the next table instead of standing
+ * still for the whole window.
+ */
+export async function cancelQueued(session: Session, holders: readonly HeldLocks[]): Promise<void> {
+  await session.query(QUEUE, [holders.map(({ pid }) => pid)]);
+}
+
+/** Ends the sessions of one of the plugin's own programs, by their application name. */
+export async function endByName(session: Session, applicationName: string): Promise<void> {
+  await session.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
+    [applicationName],
+  );
+}

@@ -1,0 +1,124 @@
+import { relationsToLock } from './relations.ts';
+import { sqlState, type Session } from './session.ts';
+import { waitFor, type Wait } from './wait.ts';
+
+/** One transaction that holds SHARE locks on everything of its database. */
+export interface HeldLocks {
+  readonly database: string;
+  readonly pid: number;
+  /** `pg_current_xact_id()`, as text. */
+  readonly xid: string;
+  /** How many relations it holds. */
+  readonly relations: number;
+}
+
+/**
+ * Settings of a connection that holds locks. No timeout may end it (`transaction_timeout` exists from 17 on), and
+ * deadlock_timeout stands below lock_timeout: the other way round autovacuum is never cancelled (F3).
+ */
+const HOLDER_SETTINGS = `
+  SELECT set_config(name, CASE name WHEN 'deadlock_timeout' THEN '100ms' WHEN 'lock_timeout' THEN '300ms'
+                               WHEN 'default_transaction_read_only' THEN 'off' ELSE '0' END, false)
+    FROM pg_settings
+   WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout',
+                  'idle_session_timeout', 'deadlock_timeout', 'lock_timeout', 'default_transaction_read_only')`;
+
+/** A lock that is not granted in time, a deadlock in which this session was the victim, a relation that went away. */
+const TRY_AGAIN = ['55P03', '40P01', '42P01', '3F000'];
+
+async function tryLock(session: Session): Promise<HeldLocks | undefined> {
+  await session.query('BEGIN READ WRITE');
+  const [row] = await session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
+  const relations = await relationsToLock(session);
+  try {
+    await session.query(`LOCK TABLE ${relations.map((name) => `ONLY ${name}`).join(', ')} IN SHARE MODE`);
+  } catch (error) {
+    if (TRY_AGAIN.includes(sqlState(error) ?? '')) return undefined;
+    throw error;
+  }
+  // pg_class is locked now: what was made between list and lock is seen here, and nothing more can be made.
+  const now = await relationsToLock(session);
+  const same = now.length === relations.length && now.every((name, index) => name === relations[index]);
+  return same
+    ? { database: session.database, pid: session.pid, xid: row?.xid ?? '', relations: relations.length }
+    : undefined;
+}
+
+/** All databases or none: what was got is given back before the next try, never kept by a savepoint. */
+async function tryLockAll(sessions: readonly Session[]): Promise<readonly HeldLocks[] | undefined> {
+  const held: HeldLocks[] = [];
+  for (const session of sessions) {
+    const locks = await tryLock(session);
+    if (!locks) {
+      await Promise.all(sessions.map((each) => each.query('ROLLBACK')));
+      return undefined;
+    }
+    held.push(locks);
+  }
+  return held;
+}
+
+const IN_THE_WAY = `
+  WITH ours AS MATERIALIZED (SELECT h, pg_blocking_pids(h) AS blockers FROM unnest($1::int[]) AS h),
+  others AS MATERIALIZED (
+    SELECT a.*, a.usename = ANY ($2::name[]) OR a.backend_type = 'autovacuum worker' AS gives_way
+      FROM pg_stat_activity a WHERE a.pid <> ALL ($1::int[]))
+  SELECT format('pid %s (%s) in database %s', pid, coalesce(usename, backend_type), datname) AS who,
+         CASE WHEN NOT gives_way THEN false WHEN backend_type = 'client backend' THEN pg_terminate_backend(pid)
+              ELSE pg_cancel_backend(pid) END AS ended
+    FROM others
+   WHERE pid IN (SELECT unnest(blockers) FROM ours)
+      OR gives_way AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'relation' AND NOT granted)`;
+
+/**
+ * Ends, every 10 ms, what stands in the way: the application's sessions that block us and, because our request queues
+ * behind them, those that wait for a lock (C1); an autovacuum is cancelled.
+ * @returns the others that were in the way last: nobody ends an administrator's session for this.
+ */
+async function clearTheWay(
+  helper: Session,
+  pids: readonly number[],
+  roles: readonly string[],
+  { clock }: Wait,
+  done: AbortSignal,
+): Promise<readonly string[]> {
+  let others: readonly string[] = [];
+  while (!done.aborted) {
+    const rows = await helper.query<{ who: string; ended: boolean }>(IN_THE_WAY, [pids, roles]);
+    const staying = rows.filter(({ ended }) => !ended).map(({ who }) => who);
+    if (staying.length > 0) others = staying;
+    await clock.sleep(10);
+  }
+  return others;
+}
+
+/** What came of it: the locks, or who was in the way when the time was up (nothing is held then). */
+export type LockResult =
+  { readonly held: readonly HeldLocks[] } | { readonly held: undefined; readonly inTheWay: readonly string[] };
+
+/**
+ * F3 and C1: SHARE locks on everything the application can write, in every database, in the one order.
+ * @param sessions superuser, one a database, in name order; they hold the locks until they are closed.
+ * @param helper another superuser session. @param roles the application's, whose sessions may be ended for it.
+ */
+export async function lockEverything(
+  sessions: readonly Session[],
+  helper: Session,
+  roles: readonly string[],
+  wait: Wait,
+): Promise<LockResult> {
+  for (const session of sessions) await session.query(HOLDER_SETTINGS);
+  const locked = new AbortController();
+  const pids = sessions.map(({ pid }) => pid);
+  const clearing = clearTheWay(helper, pids, roles, wait, locked.signal);
+  // A helper that is lost ends the wait by its error.
+  const lost = clearing.then(() => undefined);
+  try {
+    const tries = waitFor('waiting for the locks', () => tryLockAll(sessions), { ...wait, everyMilliseconds: 20 });
+    const held = await Promise.race([tries, lost]);
+    if (held) return { held };
+  } finally {
+    locked.abort();
+  }
+  return { held: undefined, inTheWay: await clearing };
+}

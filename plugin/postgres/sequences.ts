@@ -1,0 +1,45 @@
+import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import type { Session } from './session.ts';
+
+/** A sequence's state; numbers are text, they may need 64 bits. */
+export interface SequenceState {
+  readonly name: string;
+  readonly last: string;
+  readonly called: boolean;
+  /** Values that the WAL already holds beyond `last`. */
+  readonly ahead: string;
+  readonly increment: string;
+}
+
+const IN_ONE_QUERY = 200;
+
+/** Every sequence of the current database, by name. */
+export async function readSequences(session: Session): Promise<readonly SequenceState[]> {
+  const found = await session.query<{ schema: string; name: string; increment: string }>(`
+    SELECT n.nspname AS schema, c.relname AS name, s.seqincrement::text AS increment
+      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relpersistence <> 't' ORDER BY 1 COLLATE "C", 2 COLLATE "C"`);
+  const states: SequenceState[] = [];
+  for (let at = 0; at < found.length; at += IN_ONE_QUERY) {
+    const selects = found.slice(at, at + IN_ONE_QUERY).map(({ schema, name, increment }) => {
+      const quoted = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+      return (
+        `SELECT ${quoteLiteral(quoted)} AS name, last_value::text AS last, is_called AS called, ` +
+        `log_cnt::text AS ahead, ${quoteLiteral(increment)} AS increment FROM ${quoted}`
+      );
+    });
+    states.push(...(await session.query<SequenceState>(selects.join(' UNION ALL '))));
+  }
+  return states;
+}
+
+/**
+ * Whether a clone's sequence is what the source's was. PostgreSQL logs a sequence up to 32 values ahead, so that a
+ * clone, as a server after a crash, may stand anywhere from the source's value to `ahead` increments beyond it.
+ */
+export function sequenceFits(source: SequenceState, clone: SequenceState): boolean {
+  if (source.called !== clone.called || source.increment !== clone.increment) return false;
+  const beyond = (BigInt(clone.last) - BigInt(source.last)) / BigInt(source.increment);
+  const exact = BigInt(source.last) + beyond * BigInt(source.increment) === BigInt(clone.last);
+  return exact && beyond >= 0n && beyond <= BigInt(source.ahead);
+}

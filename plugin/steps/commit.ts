@@ -1,0 +1,56 @@
+import type { Decision, Status } from '../lifecycle/status.ts';
+import { abortSwitch } from './fence/abort-switch.ts';
+import { checkBlue } from './fence/check-blue.ts';
+import { connectToBlue } from './fence/connections.ts';
+import { decide, readDecision } from './fence/decide.ts';
+import { rollForward } from './fence/roll-forward.ts';
+import { reasonOf } from './fence/window.ts';
+import { recordOf } from './step-records.ts';
+import { refuse, type Evidence, type StepContext } from './step.ts';
+
+/**
+ * The decision (fence protocol, C1 to C7). Idempotent: one that is Committed already is rolled forward, and only a
+ * Fenced one with all its evidence is committed. What is found wrong under the locks aborts the switch.
+ */
+export async function commit(context: StepContext): Promise<Evidence> {
+  const decision = await readDecision(context);
+  if (decision.state === 'Committed') return evidenceOf(await rollForward(context));
+  if (decision.state === 'Aborted') refuse('aborted', decision.reason ?? 'the switch was aborted before');
+  checkOrder((await context.ledger.read()).status, decision);
+  return evidenceOf(await lockCheckAndCommit(context));
+}
+
+/** Waves are no safety interlock: a partial sync runs this Job without those before it. */
+function checkOrder(status: Status, { digest, state, fence }: Decision): void {
+  if (state !== 'Fenced' || fence === undefined) refuse('step-out-of-order', 'the fence does not stand');
+  for (const name of ['verify', 'smoke']) {
+    if (recordOf(status, digest, name)?.state !== 'Done') refuse('step-out-of-order', `step ${name} is not done`);
+  }
+  const migrate = recordOf(status, digest, 'migrate');
+  if (migrate && migrate.state !== 'Done') refuse('step-out-of-order', 'the migration is not done');
+}
+
+async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
+  const blue = await connectToBlue(context, context.request.blue);
+  try {
+    await checkBlue(context, blue).catch(async (error: unknown) => {
+      await blue.close();
+      await abortSwitch(context, reasonOf(error));
+      throw error;
+    });
+    const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
+    if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
+    // Our own locks stand until blue is closed; the keeper's too, if it lives.
+    return await rollForward(context);
+  } finally {
+    await blue.close();
+  }
+}
+
+function evidenceOf({ windowSeconds, lostWrites, window }: Decision): Evidence {
+  return {
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
+    ...(lostWrites === undefined ? {} : { lostWrites }),
+    ...window,
+  };
+}

@@ -1,0 +1,83 @@
+import { access } from 'node:fs/promises';
+import type { StepInstance } from '../../plan/step-request.ts';
+import { writeCanary, type Canary } from '../../postgres/canary.ts';
+import { applicationDatabases } from '../../postgres/relations.ts';
+import { quoteIdentifier } from '../../postgres/quote.ts';
+import { withSession, type Session } from '../../postgres/session.ts';
+import type { StepContext } from '../step.ts';
+import { openSuperuser, openUser } from './sessions.ts';
+
+/** A canary, and the role that wrote. */
+export interface RoleCanary extends Canary {
+  readonly role: string;
+}
+
+/** Databases that the role may connect to. */
+async function reachable(session: Session, role: string): Promise<readonly string[]> {
+  const databases = await applicationDatabases(session);
+  const rows = await session.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE has_database_privilege($2, name, 'CONNECT')`,
+    [databases, role],
+  );
+  return rows.map(({ name }) => name);
+}
+
+const userIsMounted = async ({ secrets }: StepContext, { name }: StepInstance): Promise<boolean> =>
+  access(`${secrets}/${name}/user/password`).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Writes in every database as the application's role, logged in as it: with the settings that its next session gets.
+ * Empty where this step has no Secret of the role.
+ */
+export async function loginCanaries(
+  context: StepContext,
+  instance: StepInstance,
+  session: Session,
+  begin: 'BEGIN' | 'BEGIN READ WRITE' = 'BEGIN',
+): Promise<readonly RoleCanary[]> {
+  const role = context.request.database.user;
+  if (!(await userIsMounted(context, instance))) return [];
+  const open = openUser(context, instance);
+  const canaries: RoleCanary[] = [];
+  for (const database of await reachable(session, role)) {
+    canaries.push({ role, ...(await withSession(open(database), (each) => writeCanary(each, begin))) });
+  }
+  return canaries;
+}
+
+/**
+ * Writes in every database as each role, overriding read-only: shows whether the locks stand in the way. The role is
+ * taken on by the superuser (SET SESSION AUTHORIZATION), because nobody has the others' passwords.
+ */
+export async function overridingCanaries(
+  context: StepContext,
+  instance: StepInstance,
+  session: Session,
+  roles: readonly string[],
+): Promise<readonly RoleCanary[]> {
+  const open = openSuperuser(context, instance, 'canary');
+  const canaries: RoleCanary[] = [];
+  for (const role of roles) {
+    for (const database of await reachable(session, role)) {
+      const canary = await withSession(open(database), async (each) => {
+        await each.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
+        return writeCanary(each, 'BEGIN READ WRITE', 300);
+      });
+      canaries.push({ role, ...canary });
+    }
+  }
+  return canaries;
+}
+
+/** Those that could write something and did not end as they should, in words. */
+export function wrongCanaries(canaries: readonly RoleCanary[], expected: string): readonly string[] {
+  return canaries
+    .filter(({ statements, sqlstate }) => statements.length > 0 && sqlstate !== expected)
+    .map(
+      ({ role, database, sqlstate }) =>
+        `a write as ${role} in database ${database} ended with ${sqlstate} instead of ${expected}`,
+    );
+}

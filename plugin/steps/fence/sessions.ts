@@ -1,0 +1,54 @@
+import type { StepInstance } from '../../plan/step-request.ts';
+import { connect } from '../../postgres/connect.ts';
+import type { OpenSession, Session } from '../../postgres/session.ts';
+import type { StepContext } from '../step.ts';
+
+/** The database that every server has: for roles, statistics and restore points, which belong to no database. */
+export const MAINTENANCE = 'postgres';
+
+/** What `pg_stat_activity` calls a connection of ours; locks are told from the rest, so that an abort can end them. */
+export const programName = ({ request }: StepContext, purpose: string): string =>
+  `lifecycle-${purpose}-${request.digest}`;
+
+/** A superuser's session obeys no default and no timeout that the server or a role may set. */
+const SUPERUSER_OPTIONS =
+  '-c default_transaction_read_only=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=0';
+
+const folder = ({ secrets }: StepContext, { name }: StepInstance): string => `${secrets}/${name}`;
+
+export function openSuperuser(context: StepContext, instance: StepInstance, purpose: string): OpenSession {
+  return (database) =>
+    connect({
+      folder: `${folder(context, instance)}/superuser`,
+      ca: `${folder(context, instance)}/ca/ca.crt`,
+      database,
+      applicationName: programName(context, purpose),
+      options: SUPERUSER_OPTIONS,
+    });
+}
+
+/** As the application's own role, with whatever its settings say. */
+export function openUser(context: StepContext, instance: StepInstance): OpenSession {
+  return (database) =>
+    connect({
+      folder: `${folder(context, instance)}/user`,
+      ca: `${folder(context, instance)}/ca/ca.crt`,
+      database,
+      applicationName: programName(context, 'canary'),
+    });
+}
+
+/** Sessions that belong together, closed together. */
+export class Sessions {
+  readonly #open: Session[] = [];
+
+  async add(opening: Promise<Session>): Promise<Session> {
+    const session = await opening;
+    this.#open.push(session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((session) => session.close()));
+  }
+}

@@ -1,0 +1,32 @@
+import type { Session } from '../../postgres/session.ts';
+import { waitFor } from '../../postgres/wait.ts';
+import type { StepContext } from '../step.ts';
+
+/** Longer than a commit waits for blue's pods to end. */
+const TURN_SECONDS = 120;
+
+/**
+ * One at a time finishes a decision: keeper, commit, abort and preflight may all find it incomplete. An advisory lock on
+ * the server, which ends with the session, so that one that died leaves nothing behind.
+ * @returns false when another still has it after two minutes.
+ */
+export async function takeTurn({ clock, request, progress }: StepContext, session: Session): Promise<boolean> {
+  const taken = await waitFor(
+    'waiting for another step that finishes this decision',
+    async () => {
+      const [row] = await session.query<{ taken: boolean }>(
+        `SELECT pg_try_advisory_lock(hashtextextended('lifecycle-' || $1, 0)) AS taken`,
+        [request.digest],
+      );
+      return row?.taken === true ? true : undefined;
+    },
+    {
+      clock,
+      seconds: TURN_SECONDS,
+      report: (message) => {
+        progress.report(message);
+      },
+    },
+  );
+  return taken ?? false;
+}
