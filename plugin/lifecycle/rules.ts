@@ -2,12 +2,13 @@ import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
 import { repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
 import { patchSecrets, environmentSecrets, commandSecrets } from './rules/credentials.ts';
-import { environment } from './rules/environment.ts';
+import { environment, previewNames } from './rules/environment.ts';
 import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';
 import { collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
 import { nameLengths } from './rules/name-lengths.ts';
 import { metadataKeys } from './rules/metadata-keys.ts';
 import { ownedFields } from './rules/owned-fields.ts';
+import { ownedLists } from './rules/owned-lists.ts';
 import { parameters } from './rules/parameters.ts';
 import { replicas } from './rules/replicas.ts';
 import { schedules } from './rules/schedules.ts';
@@ -24,8 +25,10 @@ const RULES: readonly Rule[] = [
   metadataKeys,
   nameLengths,
   ownedFields,
+  ownedLists,
   parameters,
   patchSecrets,
+  previewNames,
   replicas,
   repositories,
   repositoryReferences,

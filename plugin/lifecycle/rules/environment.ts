@@ -1,5 +1,4 @@
-import type { Draft } from '../draft.ts';
-import { isRecord } from '../draft.ts';
+import { isRecord, type Draft } from '../draft.ts';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
 import type { Rule } from './rule.ts';
 
@@ -26,6 +25,21 @@ export const environment: Rule = (draft) =>
       detail: `${quoteKey(name)} leads to the database, and the plan sets that`,
       remedy: 'remove it',
     }));
+
+/** Lists merge by name: two variables of one name would not, but replace the whole environment. */
+export const previewNames: Rule = ({ spec }) => {
+  const seen = new Set<string>();
+  return (spec?.application?.preview?.env ?? []).flatMap((entry, index): readonly Finding[] => {
+    const { name } = entry ?? {};
+    if (name === undefined) return [];
+    if (!seen.has(name)) {
+      seen.add(name);
+      return [];
+    }
+    const path = ['spec', 'application', 'preview', 'env', index, 'name'];
+    return [{ code: 'names-collide', path, detail: `${quoteKey(name)} stands here again`, remedy: 'keep one of them' }];
+  });
+};
 
 /** Every variable that the file sets: of the rehearsal, and in the pod template's containers. */
 export function envEntries({ spec }: Draft): readonly EnvEntry[] {

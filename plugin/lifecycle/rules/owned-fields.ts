@@ -1,6 +1,6 @@
 import { isRecord } from '../draft.ts';
 import { formatPath, quoteKey, type Finding, type Path } from '../finding.ts';
-import { containers } from './environment.ts';
+import { reach } from './owned-lists.ts';
 import { DATABASE_FIELDS, POD_FIELDS, type OwnedField } from './ownership.ts';
 import type { Rule } from './rule.ts';
 
@@ -10,7 +10,6 @@ const DATABASE: Path = ['spec', 'database', 'spec'];
 /** Merge patches that would change, replace or remove what the plan sets. */
 export const ownedFields: Rule = ({ spec }) => [
   ...touched(spec?.application?.podTemplate, POD, POD_FIELDS),
-  ...applicationContainer(spec?.application?.podTemplate),
   ...touched(spec?.database?.spec, DATABASE, DATABASE_FIELDS),
   ...pgBackRestOptions(spec?.database?.spec, DATABASE),
 ];
@@ -36,34 +35,6 @@ function touched(patch: unknown, root: Path, fields: readonly OwnedField[]): rea
     });
   }
   return [...found.values()];
-}
-
-/** @returns how far along the path the patch goes, when that is all the way or to something that is no mapping. */
-function reach(patch: unknown, path: Path): Path | undefined {
-  let inner = patch;
-  for (const [index, part] of path.entries()) {
-    if (!isRecord(inner) || !Object.hasOwn(inner, part)) return undefined;
-    inner = inner[part];
-    if (!isRecord(inner)) return path.slice(0, index + 1);
-  }
-  return path;
-}
-
-/** The container that the plan renders, and what of it a patch may not name. */
-const APPLICATION = 'application';
-const CONTAINER_FIELDS = ['image', 'ports', 'readinessProbe'];
-
-function applicationContainer(podTemplate: unknown): readonly Finding[] {
-  return containers(podTemplate)
-    .filter(({ container, path }) => container['name'] === APPLICATION && path[1] === 'containers')
-    .flatMap(({ container, path }) =>
-      CONTAINER_FIELDS.filter((field) => field in container).map((field) => ({
-        code: 'owned-field',
-        path: [...POD, ...path, field],
-        at: 'key',
-        detail: `${field} of the container ${APPLICATION} follows from spec.application`,
-      })),
-    );
 }
 
 /** Options that the operator refuses only after it has torn the cluster down (pgo.md §3), and what global repeats. */

@@ -28,7 +28,6 @@ const PGBACKREST: Path = ['backups', 'pgbackrest'];
 /** Of the PostgresCluster's spec (manifests/postgrescluster.hbs). */
 export const DATABASE_FIELDS: readonly OwnedField[] = [
   { path: ['postgresVersion'], why: 'a clone has the version of its source', instead: 'spec.database.postgresVersion' },
-  { path: ['instances'], why: 'a patch replaces the whole list', instead: 'spec.database.replicas and storage' },
   { path: ['users'], why: 'a patch replaces the whole list', instead: 'spec.database.user and databases' },
   { path: ['dataSource'], why: 'added to a cluster that exists it overwrites the data' },
   { path: ['databaseInitSQL'], why: 'it runs again on every clone', instead: 'spec.application.migrations' },
