@@ -7,7 +7,8 @@ import { VERSION_NAMES, versionOf, type Version } from './versions.ts';
 const ENVIRONMENT = z
   .object({
     BESTIE_VERSION: z.enum(VERSION_NAMES),
-    BESTIE_PORT: z.coerce.number().int().default(8000),
+    /** Not BESTIE_PORT: that is what Kubernetes sets to the address of a Service called bestie. */
+    PORT: z.coerce.number().int().default(8000),
     /** Rows that the migration tops `bestie.pets` up to. */
     BESTIE_SEED_ROWS: z.coerce.number().int().nonnegative().default(0),
     /** How long it goes on accepting connections after SIGTERM, until no proxy sends any. */
@@ -47,7 +48,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
         };
   return {
     version: versionOf(env.BESTIE_VERSION),
-    port: env.BESTIE_PORT,
+    port: env.PORT,
     seedRows: env.BESTIE_SEED_ROWS,
     lameDuckMilliseconds: env.BESTIE_LAME_DUCK_MILLISECONDS,
     database: {

@@ -32,7 +32,9 @@ export async function startTestbed(): Promise<Testbed> {
   );
   const environment = (version: VersionName, database: string): NodeJS.ProcessEnv => ({
     BESTIE_VERSION: version,
-    BESTIE_PORT: '0',
+    PORT: '0',
+    // What Kubernetes sets in every pod beside a Service called bestie.
+    BESTIE_PORT: 'tcp://10.97.0.7:80',
     BESTIE_LAME_DUCK_MILLISECONDS: '0',
     DB_ADDR: '127.0.0.1',
     DB_PORT: String(server.port),
