@@ -164,15 +164,6 @@ export const CHECKS: readonly { readonly invariant: string; readonly check: Chec
   { invariant: 'I3', check: ownDatabase },
   ...fixedChecks,
   {
-    invariant: 'I5',
-    check: (object, { template, data }) =>
-      template === 'postgrescluster' &&
-      data['dataSource'] !== undefined &&
-      at(object, 'spec', 'databaseInitSQL') !== undefined
-        ? 'would run databaseInitSQL on a clone'
-        : undefined,
-  },
-  {
     invariant: 'I6',
     check: ({ metadata: { annotations = {} } }) =>
       ANNOTATION.pgoBackup in annotations ? 'renders a backup request; backups are steps' : undefined,

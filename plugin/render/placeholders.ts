@@ -31,9 +31,12 @@ export function placeholders(): Placeholders {
     if (!isRecord(parsed)) return parsed;
     return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key.replace(TOKEN, text), resolve(value)]));
   };
-  const json = (value: unknown): string => `__value_${values.push(plain(value)) - 1}__`;
+  const json = (value: unknown): string => {
+    if (value === undefined) throw new Error('{{json …}} names a value that there is not');
+    return `__value_${values.push(plain(value)) - 1}__`;
+  };
   return { json, resolve };
 }
 
-/** JSON's view of a value: fields that are undefined are gone, undefined itself is null. */
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null)) as unknown;
+/** JSON's view of a value: fields that are undefined are gone. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value)) as unknown;

@@ -7,7 +7,7 @@ import type { KubernetesObject } from './kubernetes-object.ts';
 import { partsOf } from './objects.ts';
 import type { Part, RenderParameters } from './part.ts';
 import { stamp } from './stamp.ts';
-import { fill, type Templates } from './templates.ts';
+import { fill, reader, type Templates } from './templates.ts';
 
 /** A template that cannot be used: which, and why. */
 export class TemplateError extends Error {
@@ -32,9 +32,9 @@ function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject
   return { ...object, metadata: { ...object.metadata, name } };
 }
 
-function build(part: Part, plan: Plan, templates: Templates): KubernetesObject {
+function build(part: Part, plan: Plan, fillIn: (part: Part) => KubernetesObject): KubernetesObject {
   try {
-    return stamp(named(patched(fill(templates[part.template], part.data), part), part), part, plan);
+    return stamp(named(patched(fillIn(part), part), part), part, plan);
   } catch (error) {
     throw new TemplateError(part.template, error);
   }
@@ -56,7 +56,9 @@ export function renderObjects(
   templates: Templates,
 ): readonly RenderedObject[] {
   const parts = partsOf(plan, parameters);
-  const objects = parts.map((part) => ({ step: part.step, object: build(part, plan, templates) }));
+  const read = reader();
+  const fillIn = ({ template, data }: Part): KubernetesObject => fill(templates[template], data, read);
+  const objects = parts.map((part) => ({ step: part.step, object: build(part, plan, fillIn) }));
   checkObjects(
     objects.map(({ object }) => object),
     parts,

@@ -31,9 +31,19 @@ export type Templates = Readonly<Record<TemplateName, Template>>;
  * only after the YAML was read: no input ever goes through a parser, so none can become structure (I16).
  * @throws Error when the text is not one Kubernetes object with a name
  */
-export function fill(template: Template, data: TemplateData): KubernetesObject {
+export function fill(template: Template, data: TemplateData, read = reader()): KubernetesObject {
   const { json, resolve } = placeholders();
-  const object = resolve(parse(template(data, json), { maxAliasCount: 0, uniqueKeys: true }));
+  const object = resolve(read(template(data, json)));
   if (!isKubernetesObject(object)) throw new Error('the template does not render one Kubernetes object with a name');
   return object;
+}
+
+/** Reads YAML. The same text is read once: with placeholders for values, most objects of a template have one text. */
+export function reader(): (text: string) => unknown {
+  const known = new Map<string, unknown>();
+  return (text) => {
+    const value = known.get(text) ?? (parse(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown);
+    known.set(text, value);
+    return value;
+  };
 }

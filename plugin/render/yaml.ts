@@ -1,16 +1,15 @@
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { canonicalJson } from '../plan/digest.ts';
-import type { KubernetesObject } from './kubernetes-object.ts';
+import { isRecord, type KubernetesObject } from './kubernetes-object.ts';
 
 /**
  * Objects → one YAML stream; read again before it is returned, so that what is printed is what was checked (I2).
- * Strings are quoted as YAML 1.1 needs it (`yes`, `0o7`, `12:30`), because Argo CD's parser still knows those rules.
+ * A library's serializer is right for one version of YAML, but readers disagree: to Argo CD's, which knows rules of 1.1,
+ * `12e4`, `0o7` and `yes` are no strings. So whatever is not clearly a word stands in JSON's quotes, which all read alike.
  */
 export function toYaml(objects: readonly KubernetesObject[]): string {
-  const text = objects
-    .map((object) => `---\n${stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`)
-    .join('');
-  const documents = parseAllDocuments(text, { version: '1.1' });
+  const text = objects.map((object) => `---\n${block(object, '')}`).join('');
+  const documents = parseAllDocuments(text, { prettyErrors: false });
   const same =
     documents.length === objects.length &&
     documents.every(
@@ -19,4 +18,43 @@ export function toYaml(objects: readonly KubernetesObject[]): string {
     );
   if (!same) throw new Error('the rendered output does not read back as the same objects');
   return text;
+}
+
+/** Fields of an object, a line or more each. */
+function block(object: Readonly<Record<string, unknown>>, indent: string): string {
+  return Object.entries(object)
+    .map(([key, value]) => `${indent}${scalar(key)}:${after(value, indent)}`)
+    .join('');
+}
+
+/** What follows `key:`. */
+function after(value: unknown, indent: string): string {
+  if (Array.isArray(value) && value.length > 0) return `\n${items(value, `${indent}  `)}`;
+  if (isRecord(value) && Object.keys(value).length > 0) return `\n${block(value, `${indent}  `)}`;
+  return ` ${scalar(value)}\n`;
+}
+
+/** Items of a list; an object's first field stands beside the dash. */
+function items(list: readonly unknown[], indent: string): string {
+  return list.map((each) => `${indent}- ${item(each, `${indent}  `)}`).join('');
+}
+
+function item(value: unknown, indent: string): string {
+  if (Array.isArray(value) && value.length > 0) return items(value, indent).slice(indent.length);
+  if (isRecord(value) && Object.keys(value).length > 0) return block(value, indent).slice(indent.length);
+  return `${scalar(value)}\n`;
+}
+
+/** A word that no YAML reader takes for anything but a string; also image names, paths and label keys. */
+const WORD = /^[A-Za-z/][A-Za-z0-9_./-]*(:[A-Za-z0-9_./-]+)*$/;
+/** Words of YAML 1.1 and 1.2 that are no strings. */
+const RESERVED = /^(y|n|yes|no|on|off|true|false|null)$/i;
+/** Read as line breaks or not printable in YAML, though JSON leaves them as they are. */
+const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+function scalar(value: unknown): string {
+  if (typeof value === 'string' && WORD.test(value) && !RESERVED.test(value)) return value;
+  return JSON.stringify(value).replaceAll(UNPRINTABLE, escaped);
 }
