@@ -23,8 +23,25 @@ export class ApiError extends LifecycleError {
 
 export function apiError(what: string, error: unknown): Error {
   if (error instanceof ApiException) return new ApiError(what, error.code, refusalOf(error.body));
-  if (isNetworkError(error)) return new ApiError(what, undefined, networkText(error));
+  const failure = failureSchema.safeParse(error).data;
+  if (failure && isNetworkFailure(failure)) {
+    return new ApiError(what, undefined, failure.cause?.message ?? failure.message);
+  }
   return error instanceof Error ? error : new Error(String(error));
+}
+
+/** By shape: the DOMException of AbortSignal.timeout is not an Error in every realm. */
+const failureSchema = z.object({
+  name: z.string(),
+  message: z.string(),
+  code: z.unknown().optional(),
+  cause: z.object({ message: z.string() }).optional().catch(undefined),
+});
+
+/** undici's fetch says `fetch failed`, with the reason as its cause. */
+function isNetworkFailure({ name, message, code }: z.output<typeof failureSchema>): boolean {
+  const coded = typeof code === 'string' && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(code);
+  return name === 'TimeoutError' || message === 'fetch failed' || coded;
 }
 
 /** @param body a `v1.Status`, or its JSON text where the client did not decode it. */
@@ -39,19 +56,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** undici's fetch: `TypeError: fetch failed` with the cause beneath; `TimeoutError` from AbortSignal.timeout. */
-function isNetworkError(error: unknown): error is Error {
-  return (
-    error instanceof Error && (error.name === 'TimeoutError' || error.message === 'fetch failed' || hasCode(error))
-  );
-}
-
-function hasCode(error: Error): boolean {
-  return 'code' in error && typeof error.code === 'string' && /^(E[A-Z]+|UND_ERR_[A-Z_]+)$/.test(error.code);
-}
-
-function networkText(error: Error): string {
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

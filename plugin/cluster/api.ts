@@ -8,6 +8,7 @@ import {
   KubeConfig,
   ServerConfiguration,
   type Middleware,
+  type RequestContext,
 } from '@kubernetes/client-node';
 import pRetry from 'p-retry';
 import { ApiError, apiError } from './api-error.ts';
@@ -51,7 +52,7 @@ export function createApi(
   const configuration = createConfiguration({
     baseServer: new ServerConfiguration(cluster.server, {}),
     authMethods: { default: config },
-    promiseMiddleware: [timeout(timeoutMilliseconds)],
+    promiseMiddleware: [transport(timeoutMilliseconds)],
   });
   const once: Api['once'] = async (what, request) => {
     try {
@@ -80,11 +81,17 @@ export function createApi(
   };
 }
 
-/** The client has no time limit of its own: a connection that hangs would hold a step up to its Job's deadline. */
-function timeout(milliseconds: number): Middleware {
+/**
+ * The client has no time limit of its own: a connection that hangs would hold a step up to its Job's deadline. And it
+ * makes a new connection pool, so a TLS handshake, for every request: the first pool serves them all.
+ */
+function transport(timeoutMilliseconds: number): Middleware {
+  let pool: ReturnType<RequestContext['getDispatcher']>;
   return {
     pre: (request) => {
-      request.setSignal(AbortSignal.timeout(milliseconds));
+      pool ??= request.getDispatcher();
+      if (pool) request.setDispatcher(pool);
+      request.setSignal(AbortSignal.timeout(timeoutMilliseconds));
       return Promise.resolve(request);
     },
     post: (response) => Promise.resolve(response),

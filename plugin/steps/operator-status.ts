@@ -25,7 +25,7 @@ const specSchema = z.object({
       pgbackrest: z
         .object({
           manual: z.object({ repoName: z.string() }).optional(),
-          repos: z.array(z.object({ name: z.string(), volume: z.unknown() })).default([]),
+          repos: z.array(z.object({ name: z.string(), volume: z.unknown().optional() })).default([]),
         })
         .optional(),
     })

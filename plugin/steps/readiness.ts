@@ -1,9 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-
-export interface Readiness {
-  set(ready: boolean): void;
-}
+import type { Readiness } from './keeper.ts';
 
 /** What kubelet asks the keeper: `/readyz` 200 when ready, else 503; `/healthz` 200 while the process lives. */
 export async function serveReadiness(port: number): Promise<{

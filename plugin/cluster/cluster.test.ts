@@ -1,0 +1,104 @@
+import { expect, test } from '@jest/globals';
+import type { ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
+import { createCluster } from './cluster.ts';
+import { answerWith, apiStub, refuseWith, type Received } from './testing-server.ts';
+
+async function withStub(
+  answer: (request: Received, response: ServerResponse, nth: number) => void,
+  use: (cluster: ReturnType<typeof createCluster>, received: readonly Received[]) => Promise<void>,
+): Promise<void> {
+  let count = 0;
+  const stub = await apiStub((request, response) => {
+    answer(request, response, (count += 1));
+  });
+  try {
+    await use(createCluster(stub.api), stub.received);
+  } finally {
+    await stub.close();
+  }
+}
+
+const service = { metadata: { name: 'bestie' }, spec: { selector: { app: 'bestie' } } };
+
+test.each([429, 500, 503])('%d is borne with', async (code) => {
+  await withStub(
+    (_request, response, nth) => {
+      if (nth < 3) refuseWith(response, code, 'later');
+      else answerWith(response, service);
+    },
+    async (cluster, received) => {
+      expect(await cluster.serviceSelector('bestie')).toEqual({ app: 'bestie' });
+      expect(received).toHaveLength(3);
+    },
+  );
+});
+
+test('a connection that breaks, and an answer that never comes, are borne with', async () => {
+  await withStub(
+    (_request, response, nth) => {
+      if (nth === 1) response.destroy();
+      else if (nth > 2) answerWith(response, service);
+    },
+    async (cluster, received) => {
+      expect(await cluster.serviceSelector('bestie')).toEqual({ app: 'bestie' });
+      expect(received).toHaveLength(3);
+    },
+  );
+});
+
+test('within bounds: then what failed is named, without the token', async () => {
+  const stub = await apiStub(() => undefined);
+  await stub.close();
+  const error: unknown = await createCluster(stub.api)
+    .serviceSelector('bestie')
+    .catch((reason: unknown) => reason);
+  expect(error).toMatchObject({
+    code: 'api-failed',
+    message: expect.stringMatching(/^api-failed: get service bestie: .*ECONNREFUSED/),
+  });
+  expect(inspect(error)).not.toContain('very-secret-token');
+});
+
+test('403 is not tried again, and its reason is told', async () => {
+  await withStub(
+    (_request, response) => {
+      refuseWith(response, 403, 'services "bestie" is forbidden');
+    },
+    async (cluster, received) => {
+      await expect(cluster.setServiceSelector('bestie', {})).rejects.toThrow(
+        'api-failed: patch service bestie: 403 services "bestie" is forbidden',
+      );
+      expect(received).toHaveLength(1);
+    },
+  );
+});
+
+test('404 reads as absent, and deleting what is absent is no error', async () => {
+  await withStub(
+    (_request, response) => {
+      refuseWith(response, 404, 'not found');
+    },
+    async (cluster) => {
+      expect(await cluster.postgresCluster('bestie-pgo')).toBeUndefined();
+      expect(await cluster.deployment('bestie-app')).toBeUndefined();
+      await cluster.deletePostgresCluster('bestie-pgo', 'u-1');
+      await cluster.deleteDeployment('bestie-app');
+      await expect(cluster.annotatePostgresCluster('bestie-pgo', { a: 'b' })).rejects.toMatchObject({ status: 404 });
+    },
+  );
+});
+
+test('a deletion is bound to the UID; another object of that name is left alone', async () => {
+  await withStub(
+    (_request, response) => {
+      refuseWith(response, 409, 'the UID in the precondition (u-1) does not match');
+    },
+    async (cluster, received) => {
+      await expect(cluster.deletePostgresCluster('bestie2-pgo', 'u-1')).rejects.toMatchObject({ status: 409 });
+      expect(received).toMatchObject([
+        { method: 'DELETE', body: { preconditions: { uid: 'u-1' }, propagationPolicy: 'Foreground' } },
+      ]);
+    },
+  );
+});

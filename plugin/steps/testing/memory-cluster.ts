@@ -1,0 +1,118 @@
+import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
+import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } from '../ports.ts';
+import { FakeOperator } from './fake-operator.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+const matches = (labels: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): boolean =>
+  Object.entries(wanted).every(([key, value]) => labels[key] === value);
+
+/** A namespace in memory: Deployments whose pods follow a second later, Services, and an operator for the databases. */
+export class MemoryCluster implements Cluster {
+  readonly operator: FakeOperator;
+  readonly services = new Map<string, Readonly<Record<string, string>>>();
+  readonly deployments = new Map<string, { instance: string; wanted: number; ready: number }>();
+  /** Every effect, in order. */
+  readonly effects: string[] = [];
+  readonly #lifecycle: string;
+  readonly #clock: VirtualClock;
+
+  constructor(clock: VirtualClock, lifecycle = 'bestie') {
+    this.#clock = clock;
+    this.#lifecycle = lifecycle;
+    this.operator = new FakeOperator(clock);
+    clock.everySecond(() => {
+      this.operator.tick();
+      for (const deployment of this.deployments.values()) deployment.ready = deployment.wanted;
+    });
+  }
+
+  postgresCluster(name: string): Promise<PostgresClusterView | undefined> {
+    return Promise.resolve(this.operator.view(name));
+  }
+
+  annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
+    this.effects.push(`annotate ${name} ${JSON.stringify(annotations)}`);
+    this.operator.annotate(name, annotations);
+    return Promise.resolve();
+  }
+
+  deletePostgresCluster(name: string, uid: string): Promise<void> {
+    const view = this.operator.view(name);
+    if (view && view.uid !== uid) return Promise.reject(new Error('409: the UID in the precondition differs'));
+    this.effects.push(`delete ${name}`);
+    this.operator.delete(name);
+    return Promise.resolve();
+  }
+
+  volumeClaims(cluster: string): Promise<readonly string[]> {
+    return Promise.resolve(this.operator.claims(cluster));
+  }
+
+  jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]> {
+    return Promise.resolve(this.operator.jobs.filter((job) => matches(job.labels, labels)));
+  }
+
+  pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]> {
+    return Promise.resolve(this.#pods().filter((pod) => matches(pod.labels, labels)));
+  }
+
+  deployment(name: string): Promise<DeploymentView | undefined> {
+    const is = this.deployments.get(name);
+    const view = is && { replicas: is.wanted, readyReplicas: is.ready, updatedReplicas: is.ready };
+    return Promise.resolve(view);
+  }
+
+  scaleDeployment(name: string, replicas: number): Promise<void> {
+    this.effects.push(`scale ${name} ${replicas}`);
+    const is = this.deployments.get(name);
+    if (is) is.wanted = replicas;
+    return Promise.resolve();
+  }
+
+  deleteDeployment(name: string): Promise<void> {
+    if (this.deployments.delete(name)) this.effects.push(`delete ${name}`);
+    return Promise.resolve();
+  }
+
+  serviceSelector(name: string): Promise<Readonly<Record<string, string>> | undefined> {
+    return Promise.resolve(this.services.get(name));
+  }
+
+  setServiceSelector(name: string, selector: Readonly<Record<string, string>>): Promise<void> {
+    this.effects.push(`select ${name} ${JSON.stringify(selector)}`);
+    this.services.set(name, selector);
+    return Promise.resolve();
+  }
+
+  endpoints(service: string): Promise<readonly string[]> {
+    const selector = this.services.get(service) ?? {};
+    return Promise.resolve(this.#ready(selector));
+  }
+
+  /** The ids of backups that ran, each as often as it ran. */
+  backups(): readonly string[] {
+    return this.operator.backups;
+  }
+
+  servingMark(cluster: string): string | undefined {
+    return this.operator.view(cluster)?.annotations[ANNOTATION.serving];
+  }
+
+  #ready(selector: Readonly<Record<string, string>>): readonly string[] {
+    return this.#pods()
+      .filter(({ ready, labels }) => ready && matches(labels, selector))
+      .map(({ name }) => name);
+  }
+
+  #pods(): readonly PodView[] {
+    return [...this.deployments].flatMap(([name, { instance, ready }]) =>
+      Array.from({ length: ready }, (_, index) => ({
+        name: `${name}-${index}`,
+        ip: '10.0.0.1',
+        ready: true,
+        labels: instanceSelector(this.#lifecycle, instance),
+        createdAt: this.#clock.now(),
+      })),
+    );
+  }
+}
