@@ -55,8 +55,8 @@ async function addFinalizer({ api, cluster }: Scope): Promise<boolean> {
 /** The status is written first, and only onto the object that the decision saw: a stale decision carries out nothing. */
 async function reconcileCluster(scope: Scope): Promise<number> {
   const { cluster } = scope;
-  const deleting = cluster.metadata.deletionTimestamp !== undefined;
-  const users = deleting ? [] : await prepare(scope);
+  const leftAlone = cluster.metadata.deletionTimestamp !== undefined || cluster.spec.paused === true;
+  const users = leftAlone ? [] : await prepare(scope);
   const { observed, pods } = await observe(scope, users);
   const { status, wanted } = decide(observed);
   if (!isDeepStrictEqual(status, cluster.status ?? {}) && !(await scope.api.replaceStatus({ ...cluster, status }))) {

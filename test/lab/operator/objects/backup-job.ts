@@ -1,7 +1,7 @@
 import type { Cluster } from '../core/cluster.ts';
 import { backupJobName, BACKUP, STANZA } from '../core/names.ts';
 import type { Manifest } from '../edge/kinds.ts';
-import { LABELS } from './labels.ts';
+import { clusterLabels, LABELS } from './labels.ts';
 import { repoIndex } from './names.ts';
 import { container, podSpec } from './pod.ts';
 
@@ -27,7 +27,10 @@ function backupJobSpec(cluster: Cluster, repo: string, options: readonly string[
   return {
     backoffLimit: BACKOFF_LIMIT,
     ...(ttl === undefined ? {} : { ttlSecondsAfterFinished: ttl }),
-    template: { spec: { ...podSpec(cluster, [backup]), restartPolicy: 'Never' } },
+    template: {
+      metadata: { labels: clusterLabels(cluster.metadata.name) },
+      spec: { ...podSpec(cluster, [backup]), restartPolicy: 'Never' },
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { Cluster } from '../core/cluster.ts';
 import { CONFIG_HASH, RESTORE, STANZA, restoreJobName } from '../core/names.ts';
 import type { Manifest } from '../edge/kinds.ts';
 import type { Instance } from './instance.ts';
-import { LABELS } from './labels.ts';
+import { clusterLabels, LABELS } from './labels.ts';
 import { dataClaim, repoIndex } from './names.ts';
 import { container, PGDATA, podSpec } from './pod.ts';
 
@@ -35,6 +35,7 @@ export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJo
     spec: {
       backoffLimit: 6,
       template: {
+        metadata: { labels: clusterLabels(cluster.metadata.name) },
         spec: {
           ...podSpec(source, [restore], [claim]),
           // Its shell leaves SIGTERM to the server it waits for.
