@@ -1,0 +1,249 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { ANNOTATION, LABEL, instanceSelector } from '../../plugin/plan/labels.ts';
+import { kustomize } from '../lab/argocd/kustomize.ts';
+import { apply, getObject, kubectl } from '../lab/kubectl.ts';
+import { PROJECT } from '../lab/paths.ts';
+import {
+  DIGEST,
+  NAMESPACE,
+  NOW,
+  PGO,
+  SERVING,
+  SOURCE,
+  cluster,
+  decision,
+  lifecycle,
+  restoring,
+  selecting,
+  service,
+  type Meta,
+} from './admission/objects.ts';
+import {
+  cloneStatus,
+  deleteNamespace,
+  expectAllowed,
+  expectRefused,
+  expectRefusedSoon,
+  inNamespace,
+  patch,
+  remove,
+  select,
+  setStatus,
+} from './admission/requests.ts';
+
+/** The admission policies in the real API server, asked with kubectl as cluster-admin (invariants I4, I5, I7, I12). */
+beforeAll(async () => {
+  if ((await kubectl(['get', 'namespace', NAMESPACE, '--ignore-not-found'])) !== '') await deleteNamespace();
+  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
+  await kubectl(['apply', '--server-side', '-f', `${PROJECT}/test/lab/operator/crd.yaml`]);
+  const guards = (await kustomize(`${PROJECT}/argocd/base`)).filter(({ metadata, kind }) =>
+    metadata.namespace === undefined ? kind !== 'ConfigMap' : false,
+  );
+  await apply(guards);
+  for (const crd of [`postgresclusters.${PGO}`, 'lifecycles.lifecycle.bestie.com']) {
+    await kubectl(['wait', '--for=condition=Established', `crd/${crd}`, '--timeout=30s']);
+  }
+  await expectRefusedSoon('policies in force', () => apply([service({ app: 'other' })]), 'no params found');
+}, 180_000);
+
+describe('without any Lifecycle', () => {
+  it('nothing is made that a Lifecycle would have to allow', async () => {
+    await expectRefused(apply([selecting('bestie')]), 'no params found');
+    await expectRefused(apply([cluster('bestie2-pgo', 'green', { dataSource: SOURCE })]), 'no params found');
+  });
+});
+
+describe('I4: the traffic Service', () => {
+  beforeAll(async () => {
+    await apply([lifecycle('bestie'), lifecycle('other')]);
+    await expectAllowed('the first Service', () => apply([selecting('bestie')]));
+  });
+
+  it('is made for the file’s blue while nothing is recorded, and for nothing else', async () => {
+    await expectRefused(
+      apply([selecting('bestie2')]),
+      'I4: the traffic Service of Lifecycle bestie selects exactly instance',
+    );
+  });
+
+  it('never selects everything, nothing, more, or less than one instance', async () => {
+    const selectors = [
+      {},
+      { app: 'bestie' },
+      { [LABEL.lifecycle]: 'bestie' },
+      { ...instanceSelector('bestie', 'bestie'), more: '1' },
+    ];
+    for (const selector of selectors) await expectRefused(select(selector), 'I4');
+    await expectRefused(patch('service', 'bestie', { spec: { selector: null } }), 'I4');
+    await expectRefused(patch('service', 'bestie', { spec: { selector: { [LABEL.instance]: 'bestie2' } } }), 'I4');
+  });
+
+  it.each([
+    [LABEL.service, null],
+    [LABEL.service, 'internal'],
+    [LABEL.lifecycle, null],
+    [LABEL.lifecycle, 'other'],
+  ])('keeps its label %s, which may not become %s', async (label, value) => {
+    const change = { metadata: { labels: { [label]: value } } };
+    await expectRefused(patch('service', 'bestie', change), 'I4');
+  });
+
+  it('may be tried out: a dry run stores nothing', async () => {
+    const change = { spec: { selector: { [LABEL.instance]: 'bestie2' } } };
+    await expect(patch('service', 'bestie', change, '--dry-run=server')).resolves.toContain('patched');
+    await kubectl(['apply', '--server-side', '--dry-run=server', '-f', '-'], JSON.stringify(selecting('bestie2')));
+    const live = await getObject<{ spec: { selector: Meta } }>('service', 'bestie', NAMESPACE);
+    expect(live?.spec.selector[LABEL.instance]).toBe('bestie');
+  });
+
+  it('stays on what serves until the switch is committed, then moves, then never moves back', async () => {
+    await setStatus(SERVING);
+    for (const state of ['Open', 'Fenced', 'Aborted']) {
+      await setStatus(decision(state));
+      await expectRefused(apply([selecting('bestie2')]), 'until a switch is committed');
+    }
+    await setStatus(decision('Fenced'));
+    await setStatus(decision('Committed'));
+    await expectAllowed('the flip', () => apply([selecting('bestie2')]));
+    await expectRefused(apply([selecting('bestie')]), 'going back is a new switch with bestie2 as blue');
+  });
+
+  it('is not deleted while an instance serves', async () => {
+    await expectRefused(remove('service', 'bestie'), 'I4: clients use this Service');
+  });
+
+  it('lets a break-glass reason pass, empty reasons not', async () => {
+    const change = (reason: string): unknown => ({
+      metadata: { annotations: { [ANNOTATION.breakGlass]: reason } },
+      spec: { selector: instanceSelector('bestie', 'bestie') },
+    });
+    await expectRefused(patch('service', 'bestie', change('')), 'I4');
+    await patch('service', 'bestie', change('incident 42'));
+    // The reason was on the object before, too: this change may take it off.
+    const back = {
+      metadata: { annotations: { [ANNOTATION.breakGlass]: null } },
+      spec: { selector: instanceSelector('bestie', 'bestie2') },
+    };
+    await patch('service', 'bestie', back);
+    await expectRefused(select(instanceSelector('bestie', 'bestie')), 'I4');
+  });
+});
+
+describe('I5: dataSource', () => {
+  beforeAll(async () => {
+    await setStatus(null);
+    await apply([cluster('bestie-pgo', 'blue')]);
+  });
+
+  it('is never given to a database that exists, nor to a blue', async () => {
+    await expectRefused(patch('postgrescluster', 'bestie-pgo', { spec: { dataSource: SOURCE } }), 'I5');
+    await expectRefused(apply([cluster('third-pgo', 'blue', { dataSource: SOURCE })]), 'only a green or a rehearsal');
+  });
+
+  it('makes a green only while blue is fenced for its own plan', async () => {
+    const green = cluster('bestie2-pgo', 'green', { dataSource: SOURCE });
+    for (const state of ['Open', 'Aborted', 'Committed']) {
+      await setStatus(decision(state));
+      await expectRefusedSoon(`refused when ${state}`, () => apply([green]), `is ${DIGEST} ${state}`);
+    }
+    await setStatus(decision('Fenced', { digest: '000000000000' }));
+    await expectRefusedSoon('refused for another plan', () => apply([green]), 'is 000000000000 Fenced');
+    await setStatus(decision('Fenced'));
+    await expectAllowed('green', () => apply([green]));
+  });
+
+  it('stays as it is until the clone is done', async () => {
+    const off = { spec: { dataSource: null } };
+    const other = { spec: { dataSource: { postgresCluster: { repoName: 'repo2' } } } };
+    await expectRefused(patch('postgrescluster', 'bestie2-pgo', off), 'I5: the clone is not finished');
+    await cloneStatus('bestie2-pgo', false);
+    await expectRefused(patch('postgrescluster', 'bestie2-pgo', off), 'I5: the clone is not finished');
+    await expectRefused(patch('postgrescluster', 'bestie2-pgo', other), 'I5: the clone is not finished');
+    await patch('postgrescluster', 'bestie2-pgo', { metadata: { labels: { unrelated: 'change' } } });
+  });
+
+  it('excludes an enabled restore', async () => {
+    await expectRefused(patch('postgrescluster', 'bestie2-pgo', { spec: restoring }), 'exclude each other');
+    const both = cluster('bestie2-rabcdef01-pgo', 'rehearsal', { dataSource: SOURCE, ...restoring });
+    await expectRefused(apply([both]), 'exclude each other');
+    await patch('postgrescluster', 'bestie-pgo', { spec: restoring });
+  });
+
+  it('goes when the clone is done, and does not come back', async () => {
+    await cloneStatus('bestie2-pgo', true);
+    await patch('postgrescluster', 'bestie2-pgo', { spec: { dataSource: null } });
+    await expectRefused(
+      patch('postgrescluster', 'bestie2-pgo', { spec: { dataSource: SOURCE } }),
+      'I5: dataSource would overwrite',
+    );
+  });
+});
+
+describe('I7: what is deleted', () => {
+  it('a rehearsal is, at any time', async () => {
+    await apply([cluster('bestie2-rabcdef01-pgo', 'rehearsal', { dataSource: SOURCE })]);
+    await expect(remove('postgrescluster', 'bestie2-rabcdef01-pgo')).resolves.toContain('deleted');
+  });
+
+  it.each(['bestie-pgo', 'bestie2-pgo'])('%s is not, alone or in a collection', async (name) => {
+    await expectRefused(remove('postgrescluster', name), 'I7');
+    await expectRefused(kubectl(['delete', 'postgrescluster', '--all', ...inNamespace, '--wait=false']), 'I7');
+    expect(await getObject('postgrescluster', name, NAMESPACE)).toBeDefined();
+  });
+
+  it('a database cannot be taken out of its Lifecycle or be called a rehearsal first', async () => {
+    for (const labels of [
+      { [LABEL.lifecycle]: null },
+      { [LABEL.lifecycle]: 'other' },
+      { [LABEL.role]: 'rehearsal' },
+      { [LABEL.role]: null },
+    ]) {
+      await expectRefused(patch('postgrescluster', 'bestie-pgo', { metadata: { labels } }), 'I7');
+    }
+    await patch('postgrescluster', 'bestie2-pgo', { metadata: { labels: { [LABEL.role]: 'blue' } } });
+    await patch('postgrescluster', 'bestie2-pgo', { metadata: { labels: { [LABEL.role]: 'green' } } });
+  });
+
+  it('a green is when its abort has marked it and the record names its UID', async () => {
+    const green = await getObject<{ metadata: { uid: string } }>('postgrescluster', 'bestie2-pgo', NAMESPACE);
+    const greenUid = green?.metadata.uid;
+    await setStatus({ ...decision('Aborted', { greenUid: 'another', unfenced: NOW }) });
+    await patch('postgrescluster', 'bestie2-pgo', {
+      metadata: { annotations: { [ANNOTATION.aborted]: 'migration failed' } },
+    });
+    await expectRefused(remove('postgrescluster', 'bestie2-pgo'), 'has no record that this database');
+    await setStatus(decision('Aborted', { greenUid }));
+    await patch('postgrescluster', 'bestie2-pgo', { metadata: { annotations: { [ANNOTATION.aborted]: null } } });
+    await expectRefused(remove('postgrescluster', 'bestie2-pgo'), 'a green that its abort has marked');
+    await patch('postgrescluster', 'bestie2-pgo', {
+      metadata: { annotations: { [ANNOTATION.aborted]: 'migration failed' } },
+    });
+    await expectAllowed('the aborted green deleted', () => remove('postgrescluster', 'bestie2-pgo'));
+  });
+
+  it('a green is, too, when a later attempt has moved the record into the history', async () => {
+    await setStatus(decision('Fenced'));
+    await expectAllowed('green', () => apply([cluster('bestie3-pgo', 'green', { dataSource: SOURCE })]));
+    const green = await getObject<{ metadata: { uid: string } }>('postgrescluster', 'bestie3-pgo', NAMESPACE);
+    const { decision: aborted } = decision('Aborted', { greenUid: green?.metadata.uid, unfenced: NOW });
+    await patch('postgrescluster', 'bestie3-pgo', {
+      metadata: { annotations: { [ANNOTATION.aborted]: 'window over' } },
+    });
+    await setStatus({ ...decision('Open', { attempt: 2 }), history: [aborted] });
+    await expectAllowed('the aborted green deleted', () => remove('postgrescluster', 'bestie3-pgo'));
+  });
+
+  it('a Lifecycle is not while it holds a record, and is when it is empty', async () => {
+    await setStatus(null);
+    await setStatus(SERVING);
+    await expectRefused(remove('lifecycle', 'bestie'), 'I7: Lifecycle bestie is the record');
+    await setStatus({ serving: null, ...decision('Fenced') });
+    await expectRefused(remove('lifecycle', 'bestie'), 'I7');
+    await remove('lifecycle', 'other');
+  });
+
+  it('all of it goes with a break-glass reason on the Lifecycle and on its databases', async () => {
+    await deleteNamespace();
+    expect(await kubectl(['get', 'namespace', NAMESPACE, '--ignore-not-found'])).toBe('');
+  }, 130_000);
+});

@@ -1,0 +1,126 @@
+import { apply, getObject, kubectl } from '../kubectl.ts';
+import { PLUGIN_VERSION } from './plugin.ts';
+import type { Repository } from './repository.ts';
+
+/** Argo CD's Applications, through the Kubernetes API as its own CLI and UI do. */
+export const ARGOCD = 'argocd';
+
+export interface ApplicationOptions {
+  readonly name: string;
+  readonly namespace: string;
+  readonly repository: Repository;
+  /** Version of the plugin whose sidecar renders it. */
+  readonly pluginVersion?: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Creates or changes an Application with automated sync, prune and self-heal, as docs/how-to/install.md recommends. */
+export async function applyApplication(options: ApplicationOptions): Promise<void> {
+  const { name, namespace, repository, pluginVersion = PLUGIN_VERSION, annotations = {} } = options;
+  await apply([
+    {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name, namespace: ARGOCD, annotations },
+      spec: {
+        project: 'default',
+        source: {
+          repoURL: repository.url,
+          targetRevision: 'main',
+          path: '.',
+          plugin: { name: `lifecycle-${pluginVersion}` },
+        },
+        destination: { server: 'https://kubernetes.default.svc', namespace },
+        syncPolicy: {
+          automated: { prune: true, selfHeal: true },
+          syncOptions: ['ServerSideApply=true'],
+          retry: { limit: 0 },
+        },
+      },
+    },
+  ]);
+}
+
+interface Application {
+  readonly status?: {
+    readonly sync?: { readonly status?: string; readonly revision?: string };
+    readonly health?: { readonly status?: string };
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+    readonly resources?: readonly ApplicationResource[];
+    readonly operationState?: {
+      readonly phase: string;
+      readonly message?: string;
+      readonly startedAt: string;
+      readonly finishedAt?: string;
+      readonly syncResult?: { readonly revision?: string; readonly resources?: readonly SyncedResource[] };
+    };
+  };
+}
+
+interface ApplicationResource {
+  readonly kind: string;
+  readonly name: string;
+  readonly status?: string;
+  readonly syncWave?: number;
+  readonly health?: { readonly status?: string; readonly message?: string };
+}
+
+export interface SyncedResource {
+  readonly kind: string;
+  readonly name: string;
+  readonly status?: string;
+  readonly message?: string;
+  readonly hookPhase?: string;
+  readonly syncPhase?: string;
+}
+
+export interface Operation {
+  readonly phase: string;
+  readonly message: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | undefined;
+  readonly revision: string | undefined;
+  readonly resources: readonly SyncedResource[];
+}
+
+export interface ApplicationStatus {
+  readonly sync: string;
+  readonly health: string;
+  readonly revision: string | undefined;
+  readonly conditions: readonly string[];
+  readonly resources: readonly ApplicationResource[];
+  readonly operation: Operation | undefined;
+}
+
+export async function applicationStatus(name: string): Promise<ApplicationStatus> {
+  const { status = {} } = (await getObject<Application>('application.argoproj.io', name, ARGOCD)) ?? {};
+  const operation = status.operationState;
+  return {
+    sync: status.sync?.status ?? 'Unknown',
+    health: status.health?.status ?? 'Unknown',
+    revision: status.sync?.revision,
+    conditions: (status.conditions ?? []).map(({ type, message }) => `${type}: ${message}`),
+    resources: status.resources ?? [],
+    operation: operation && {
+      phase: operation.phase,
+      message: operation.message ?? '',
+      startedAt: operation.startedAt,
+      finishedAt: operation.finishedAt,
+      revision: operation.syncResult?.revision,
+      resources: operation.syncResult?.resources ?? [],
+    },
+  };
+}
+
+/** Asks for a comparison now, as a webhook (normal) or the button in the UI (hard: without any cache) does. */
+export async function refresh(name: string, how: 'normal' | 'hard'): Promise<void> {
+  const annotation = `argocd.argoproj.io/refresh=${how}`;
+  await kubectl(['annotate', 'application.argoproj.io', name, '-n', ARGOCD, '--overwrite', annotation]);
+}
+
+/** Starts a sync of everything by hand, as `argocd app sync` does. */
+export async function startSync(name: string): Promise<void> {
+  const operation = { initiatedBy: { username: 'test' }, sync: { syncOptions: ['ServerSideApply=true'] } };
+  const patch = JSON.stringify({ operation });
+  await kubectl(['patch', 'application.argoproj.io', name, '-n', ARGOCD, '--type', 'merge', '-p', patch]);
+}

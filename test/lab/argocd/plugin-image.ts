@@ -1,0 +1,38 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { buildImage, nodeImage, type Image } from '../build/images.ts';
+import { PROJECT } from '../paths.ts';
+
+/** `dist/` as the Dockerfile wants it: both bundles and the migrations' launcher. */
+export async function buildDist(): Promise<string> {
+  const dist = join(PROJECT, 'dist');
+  await execa(process.execPath, [join(PROJECT, 'scripts/bundle.ts'), dist]);
+  const source = join(PROJECT, 'plugin/steps/launcher/run-unless.c');
+  await execa('gcc', ['-static', '-Os', '-o', join(dist, 'run-unless'), source]);
+  return dist;
+}
+
+/** The project's image from its own Dockerfile, `localhost/lifecycle-plugin:<version>`, on a local base image. */
+export async function pluginImage(version: string): Promise<Image> {
+  const base = await nodeImage();
+  const dist = await buildDist();
+  const context = mkdtempSync(join(tmpdir(), 'plugin-image-'));
+  try {
+    mkdirSync(join(context, 'dist'));
+    for (const file of ['lifecycle.mjs', 'lifecycle-step.mjs', 'run-unless']) {
+      cpSync(join(dist, file), join(context, 'dist', file));
+    }
+    return await buildImage({
+      name: `localhost/lifecycle-plugin:${version}`,
+      dockerfile: join(PROJECT, 'Dockerfile'),
+      context,
+      inputs: [join(context, 'dist')],
+      base,
+      buildArguments: { DIST: 'prebuilt', BUILDER: base.name },
+    });
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,84 @@
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Binaries } from '../build/binaries.ts';
+import { RUN, STATE } from '../paths.ts';
+import { startProcess } from '../process.ts';
+import { ARGOCD } from './application.ts';
+import { pluginConfigFolder } from './plugin.ts';
+import { buildDist } from './plugin-image.ts';
+
+const HOME = join(RUN, 'argocd');
+const SOCKETS = join(HOME, 'sockets');
+const REDIS = '127.0.0.1:6379';
+const REPO_SERVER = '127.0.0.1:8081';
+
+function environment(binaries: Binaries, component: string): Record<string, string> {
+  return {
+    ARGOCD_BINARY_NAME: component,
+    // Maps the in-cluster address to KUBECONFIG.
+    ARGOCD_FAKE_IN_CLUSTER: 'true',
+    KUBECONFIG: join(STATE, 'certs/argocd.kubeconfig'),
+    ARGOCD_GPG_ENABLED: 'false',
+    ARGOCD_TLS_DATA_PATH: join(HOME, 'tls'),
+    ARGOCD_SSH_DATA_PATH: join(HOME, 'ssh'),
+    ARGOCD_PLUGINSOCKFILEPATH: SOCKETS,
+    HOME,
+    // The repo-server calls its wrapper scripts by name.
+    PATH: `${binaries.argocdModule}:${process.env['PATH'] ?? ''}`,
+  };
+}
+
+export function startRedis(): void {
+  startProcess({
+    name: 'redis',
+    command: 'redis-server',
+    args: ['--bind', '127.0.0.1', '--port', '6379', '--save', '', '--appendonly', 'no'],
+  });
+}
+
+export function startRepoServer(binaries: Binaries): void {
+  for (const folder of ['tls', 'ssh', 'sockets']) mkdirSync(join(HOME, folder), { recursive: true });
+  startProcess({
+    name: 'argocd-repo-server',
+    command: binaries.path('argocd'),
+    args: [
+      ...['--address', '127.0.0.1', '--port', '8081', '--metrics-address', '127.0.0.1', '--redis', REDIS],
+      // Without TLS there is no CA either; its default path does not exist here.
+      ...['--disable-tls', '--client-ca-path', '', '--revision-cache-expiration', '10s'],
+    ],
+    env: environment(binaries, 'argocd-repo-server'),
+  });
+}
+
+/** The real cmp-server with the project's plugin.yaml and bundle; another version runs beside it. */
+export async function startPlugin(binaries: Binaries, version: string): Promise<void> {
+  const bin = join(HOME, `bin-${version}`);
+  mkdirSync(bin, { recursive: true });
+  copyFileSync(join(await buildDist(), 'lifecycle.mjs'), join(bin, 'lifecycle'));
+  const env = environment(binaries, 'argocd-cmp-server');
+  startProcess({
+    name: `argocd-cmp-server-${version}`,
+    command: binaries.path('argocd'),
+    args: ['--config-dir-path', pluginConfigFolder(version)],
+    env: {
+      ...env,
+      PATH: `${bin}:${dirname(process.execPath)}:${env['PATH'] ?? ''}`,
+      ARGOCD_CMP_WORKDIR: join(HOME, `work-${version}`),
+      LIFECYCLE_STEP_IMAGE: `localhost/lifecycle-plugin:${version}`,
+    },
+  });
+}
+
+export const CONTROLLER = 'argocd-application-controller';
+
+export function startController(binaries: Binaries): void {
+  startProcess({
+    name: CONTROLLER,
+    command: binaries.path('argocd'),
+    args: [
+      ...['--namespace', ARGOCD, '--redis', REDIS, '--repo-server', REPO_SERVER, '--repo-server-plaintext'],
+      ...['--app-resync', '10', '--metrics-port', '8082'],
+    ],
+    env: environment(binaries, CONTROLLER),
+  });
+}
