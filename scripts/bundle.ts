@@ -10,7 +10,7 @@ import { TEMPLATE_NAMES } from '../plugin/render/templates.ts';
  * Bundles what ships, one file each: lifecycle.mjs (generate and the other commands) and lifecycle-step.mjs. Beside each
  * its metafile, which a test reads to see what went in.
  *
- * Usage: bundle.ts [FOLDER], default dist/
+ * Usage: bundle.ts [FOLDER [NAME …]], default dist/ and both
  */
 const ROOT = join(import.meta.dirname, '..');
 const ENTRIES = { lifecycle: 'plugin/main.ts', 'lifecycle-step': 'plugin/step-main.ts' } as const;
@@ -63,6 +63,9 @@ async function bundle(name: keyof typeof ENTRIES, folder: string): Promise<void>
   chmodSync(file, 0o755);
 }
 
-const folder = process.argv[2] ?? join(ROOT, 'dist');
+const [folder = join(ROOT, 'dist'), ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-for (const name of Object.keys(ENTRIES) as (keyof typeof ENTRIES)[]) await bundle(name, folder);
+const wanted = (Object.keys(ENTRIES) as (keyof typeof ENTRIES)[]).filter(
+  (name) => names.length === 0 || names.includes(name),
+);
+for (const name of wanted) await bundle(name, folder);

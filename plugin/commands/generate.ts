@@ -9,7 +9,7 @@ import { PlacedError, oneLine, textOf } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
 import { parametersOf } from './parameters.ts';
-import { withOverrides } from './template-overrides.ts';
+import { templateError, withOverrides } from './template-overrides.ts';
 
 /** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
 export async function generate(io: Io, path: string, options: GenerateOptions): Promise<void> {
@@ -45,17 +45,10 @@ export async function rendered(io: Io, path: string, { stepImage }: GenerateOpti
 }
 
 function placed(error: unknown, { path, folder }: LifecycleFile): unknown {
-  if (error instanceof TemplateError)
-    return new PlacedError(
-      join(folder, 'templates', `${error.template}.hbs`),
-      'template-invalid',
-      oneLine(textOf(error)),
-    );
+  if (error instanceof TemplateError) return templateError(join(folder, 'templates', `${error.template}.hbs`), error);
   if (error instanceof InvariantError) {
-    const [first, ...others] = error.violations.map(
-      ({ invariant, object, problem }) => `${object} ${problem} (${invariant})`,
-    );
-    return new PlacedError(`${path}:1:1`, 'invariant-broken', [first, ...others].join('; '));
+    const violations = error.violations.map(({ invariant, object, problem }) => `${object} ${problem} (${invariant})`);
+    return new PlacedError(`${path}:1:1`, 'invariant-broken', violations.join('; '));
   }
-  return error instanceof LifecycleError ? error : new PlacedError(path, 'internal', oneLine(textOf(error)));
+  return error instanceof LifecycleError ? error : new PlacedError(`${path}:1`, 'internal', oneLine(textOf(error)));
 }

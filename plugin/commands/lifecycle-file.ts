@@ -19,9 +19,9 @@ export function findLifecycle(path: string): LifecycleFile {
   const names = read(path, () => readdirSync(path));
   if (names.includes(ALIAS)) {
     const code = names.includes(FILE) ? 'several-lifecycle-files' : 'no-lifecycle-file';
-    throw new PlacedError(join(path, ALIAS), code, `the file is to be called ${FILE}`);
+    throw new PlacedError(`${join(path, ALIAS)}:1`, code, `the file is to be called ${FILE}`);
   }
-  if (!names.includes(FILE)) throw new PlacedError(join(path, FILE), 'no-lifecycle-file', 'the folder has none');
+  if (!names.includes(FILE)) throw new PlacedError(`${join(path, FILE)}:1`, 'no-lifecycle-file', 'the folder has none');
   return { path: join(path, FILE), folder: path };
 }
 
@@ -60,6 +60,6 @@ function read<T>(path: string, action: () => T): T {
     return action();
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    throw new PlacedError(path, 'file-unreadable', reason);
+    throw new PlacedError(`${path}:1`, 'file-unreadable', reason);
   }
 }

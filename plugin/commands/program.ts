@@ -81,6 +81,13 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     });
 
   program
+    .command('schema')
+    .description('print the JSON Schema of lifecycle.yaml, for editors')
+    .action(async () => {
+      (await import('./schema.ts')).schema(io);
+    });
+
+  program
     .command('explain')
     .description('explain an error code, or list them all')
     .argument('[code]', 'as printed with the error')

@@ -18,12 +18,19 @@ export async function withOverrides(builtIn: Templates, folder: string): Promise
       const name = file.slice(0, -'.hbs'.length);
       const path = join(templates, file);
       if (!isName(name))
-        throw new PlacedError(path, 'template-unknown', `the built-in ones are ${TEMPLATE_NAMES.join(', ')}`);
+        throw new PlacedError(`${path}:1`, 'template-unknown', `the built-in ones are ${TEMPLATE_NAMES.join(', ')}`);
       try {
         return [name, compileTemplate(readFileSync(path, 'utf8'))];
       } catch (error) {
-        throw new PlacedError(path, 'template-invalid', oneLine(textOf(error)));
+        throw templateError(path, error);
       }
     });
   return { ...builtIn, ...Object.fromEntries(overrides) };
+}
+
+/** Compilers say `line 4: …` or `Parse error on line 4: …`; the line belongs beside the file's name. */
+export function templateError(path: string, error: unknown): PlacedError {
+  const text = oneLine(textOf(error));
+  const line = /\bline (\d+)/.exec(text)?.[1] ?? '1';
+  return new PlacedError(`${path}:${line}`, 'template-invalid', text.replace(/^line \d+: /, ''));
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { execa } from 'execa';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -31,25 +31,29 @@ export async function runLifecycle(program: string, args: readonly string[], opt
 }
 
 interface Bundle {
-  readonly file: (name: 'lifecycle' | 'lifecycle-step') => string;
+  readonly file: () => string;
   /** Paths of everything that went in, from the metafile. */
-  readonly inputs: (name: 'lifecycle' | 'lifecycle-step') => readonly string[];
+  readonly inputs: () => readonly string[];
 }
 
-/** Builds the bundles for the tests of one file, in a folder of its own: test files run at the same time. */
+/** Builds and processes take a second each, and several where the machine is busy. */
+const PATIENCE = 120_000;
+
+/** Builds the bundle of the commands for the tests of one file, in a folder of its own: test files run at the same time. */
 export function useBundle(): Bundle {
   let folder = '';
+  jest.setTimeout(PATIENCE);
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lifecycle-bundle-'));
-    await execa(process.execPath, [join(ROOT, 'scripts/bundle.ts'), folder]);
-  });
+    await execa(process.execPath, [join(ROOT, 'scripts/bundle.ts'), folder, 'lifecycle']);
+  }, PATIENCE);
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    file: (name) => join(folder, `${name}.mjs`),
-    inputs: (name) => {
-      const text = readFileSync(join(folder, `${name}.meta.json`), 'utf8');
+    file: () => join(folder, 'lifecycle.mjs'),
+    inputs: () => {
+      const text = readFileSync(join(folder, 'lifecycle.meta.json'), 'utf8');
       return Object.keys((JSON.parse(text) as { readonly inputs: object }).inputs);
     },
   };
