@@ -2,15 +2,17 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { execa } from 'execa';
 import { waitFor } from '../wait-for.ts';
 import { startTestbed, USER, type Testbed } from './testbed.ts';
 
+jest.setTimeout(60_000);
+
 let bed: Testbed;
 beforeAll(async () => {
   bed = await startTestbed();
-}, 60_000);
+});
 afterAll(() => bed.stop());
 
 const bestie = (args: readonly string[], env: NodeJS.ProcessEnv) =>

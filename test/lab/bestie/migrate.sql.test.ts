@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTestbed, USER, type Testbed } from './testbed.ts';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { startTestbed, type Testbed } from './testbed.ts';
+
+jest.setTimeout(60_000);
 
 let bed: Testbed;
 beforeAll(async () => {
   bed = await startTestbed();
-}, 60_000);
+});
 afterAll(() => bed.stop());
 
 const schemaOf = (database: string): Promise<readonly { ordinal: number; version: string }[]> =>
@@ -79,9 +81,7 @@ test('1.3 refuses a database that 1.4 has migrated', async () => {
 test('PGOPTIONS lets it write to a database that is read-only by default', async () => {
   const database = await bed.createDatabase();
   await bed.migrate('1.3', database);
-  await bed.asSuperuser('postgres', (client) =>
-    client.query(`ALTER ROLE ${USER} IN DATABASE ${database} SET default_transaction_read_only = on`),
-  );
+  await bed.setReadOnly(database);
   await expect(bed.migrate('1.4', database)).rejects.toMatchObject({ code: '25006' });
   // Nothing to do needs no write.
   await bed.migrate('1.3', database);

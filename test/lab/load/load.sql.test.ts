@@ -3,22 +3,24 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { startTestbed, USER, type Testbed } from '../bestie/testbed.ts';
 import { waitFor } from '../wait-for.ts';
 import type { AcknowledgedWrite } from './acknowledged.ts';
 import { controlServer } from './control.ts';
 import { startLoad, type Load } from './load.ts';
 import { loadSettings } from './settings.ts';
-import type { LoadStats } from './statistics.ts';
-import { missingWrites, type RowQuery } from './verify.ts';
+import type { LoadStats } from './load-stats.ts';
+import { missingWrites } from './verify.ts';
+
+jest.setTimeout(60_000);
 
 let bed: Testbed;
 const loads: Load[] = [];
 const folder = mkdtempSync(join(tmpdir(), 'load-'));
 beforeAll(async () => {
   bed = await startTestbed();
-}, 60_000);
+});
 afterAll(async () => {
   await Promise.all(loads.map((load) => load.stop()));
   await bed.stop();
@@ -47,11 +49,11 @@ const until = (load: Load, what: string, more: (stats: LoadStats) => boolean): P
   waitFor(() => Promise.resolve(more(load.stats())), { what, timeoutSeconds: 20, everyMilliseconds: 20 });
 
 const queryOf =
-  (database: string): RowQuery =>
+  (database: string): ((sql: string) => Promise<string>) =>
   (sql) =>
     bed.asSuperuser(database, async (client) => {
-      const { rows } = await client.query<string[]>({ text: sql, rowMode: 'array' });
-      return rows;
+      const { rows } = await client.query<[string]>({ text: sql, rowMode: 'array' });
+      return rows.map(([line]) => line).join('\n');
     });
 
 const everyoneWrites = (load: Load): Promise<boolean> => {
@@ -62,11 +64,6 @@ const everyoneWrites = (load: Load): Promise<boolean> => {
     (now) => now.service.acknowledged > service.acknowledged + 20 && now.direct.acknowledged > direct.acknowledged + 20,
   );
 };
-
-const endSessions = (database: string): Promise<unknown> =>
-  bed.asSuperuser('postgres', (client) =>
-    client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
-  );
 
 test('acknowledged writes are in the database; one that is taken away, or back, is found missing', async () => {
   const { database, load, file } = await loaded({ LOAD_OVERRIDERS: '3' });
@@ -94,10 +91,8 @@ test('acknowledged writes are in the database; one that is taken away, or back, 
 test('read-only by default: the service refuses, readers go on, overriders write on', async () => {
   const { database, load } = await loaded({ LOAD_OVERRIDERS: '3' });
   await everyoneWrites(load);
-  await bed.asSuperuser('postgres', (client) =>
-    client.query(`ALTER ROLE ${USER} IN DATABASE ${database} SET default_transaction_read_only = on`),
-  );
-  await endSessions(database);
+  await bed.setReadOnly(database);
+  await bed.endSessions(database);
   const { direct, reads } = load.stats();
   await until(load, 'refusals', ({ service }) => (service.refusals['503 25006'] ?? 0) > 20);
   await until(load, 'overriders', (now) => now.direct.acknowledged > direct.acknowledged + 20);
@@ -112,7 +107,7 @@ test('SHARE locks: overriders are refused, the patient one waits, nobody is told
   await bed.asSuperuser('postgres', (client) =>
     client.query(`ALTER ROLE ${USER} IN DATABASE ${database} SET lock_timeout = '50ms'`),
   );
-  await endSessions(database);
+  await bed.endSessions(database);
   await bed.asSuperuser(database, async (client) => {
     await client.query('BEGIN; LOCK TABLE bestie.pets IN SHARE MODE');
     const { direct } = load.stats();
@@ -138,7 +133,7 @@ test('a database that lets nobody in: overriders try again and again, and come b
     );
   await until(load, 'overriders', ({ direct }) => direct.acknowledged > 10);
   await allow(false);
-  await endSessions(database);
+  await bed.endSessions(database);
   await until(load, 'refusals', ({ direct }) => (direct.refusals['55000'] ?? 0) > 4);
   await allow(true);
   const { direct } = load.stats();

@@ -5,7 +5,8 @@ import { httpClient, type HttpClient } from './http-client.ts';
 import { overrider, wayOf } from './overrider.ts';
 import { reader } from './reader.ts';
 import type { LoadSettings } from './settings.ts';
-import { statistics, type LoadStats } from './statistics.ts';
+import type { LoadStats } from './load-stats.ts';
+import { statistics } from './statistics.ts';
 import { writer } from './writer.ts';
 
 export interface Load {

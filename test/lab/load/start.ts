@@ -2,7 +2,7 @@ import { kubectl } from '../kubectl.ts';
 import { waitFor } from '../wait-for.ts';
 import type { AcknowledgedWrite } from './acknowledged.ts';
 import { loadPod, POD, PORT, type LoadOptions } from './pod.ts';
-import type { LoadStats } from './statistics.ts';
+import type { LoadStats } from './load-stats.ts';
 
 const path = (namespace: string, what: string): string =>
   `/api/v1/namespaces/${namespace}/pods/${POD}:${PORT}/proxy/${what}`;
