@@ -66,6 +66,8 @@ class PgSession implements Session {
   readonly #client: pg.Client;
   #closing = false;
   #lost: string | undefined;
+  /** One query at a time: the protocol has no other way, and the driver is to drop its own queue. */
+  #last: Promise<unknown> = Promise.resolve();
   readonly #listeners: ((reason: string) => void)[] = [];
 
   constructor(client: pg.Client, database: string, pid: number) {
@@ -87,8 +89,10 @@ class PgSession implements Session {
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const { rows } = await this.#client.query<Row>(text, [...values]);
-    return rows;
+    const run = (): Promise<pg.QueryResult<Row>> => this.#client.query<Row>(text, [...values]);
+    const result = this.#last.then(run, run);
+    this.#last = result.catch(() => undefined);
+    return (await result).rows;
   }
 
   async close(): Promise<void> {

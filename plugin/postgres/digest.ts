@@ -36,7 +36,7 @@ export async function relationNames(session: Session, kind: 'table' | 'view'): P
     `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = $1 AND c.relpersistence = 'p' AND c.relispopulated
         AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-      ORDER BY 1 COLLATE "C", 2 COLLATE "C"`,
+      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
     [kind === 'table' ? 'r' : 'm'],
   );
   return rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);

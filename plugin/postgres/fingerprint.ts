@@ -70,8 +70,7 @@ async function databasePart(session: Session): Promise<DatabasePart> {
 /** @param session superuser, in the maintenance database. @param open further superuser sessions. */
 export async function catalogDigest(session: Session, open: OpenSession): Promise<string> {
   const databases = await applicationDatabases(session);
-  const parts: DatabasePart[] = [];
-  for (const database of databases) parts.push(await withSession(open(database), databasePart));
+  const parts = await Promise.all(databases.map((database) => withSession(open(database), databasePart)));
   const cluster: Record<string, string> = { databases: shortHash(databases.join('\n')) };
   for (const [part, catalog] of Object.entries(CLUSTER_CATALOGS)) {
     const [row] = await session.query<{ hash: string }>(hashOf(`SELECT * FROM ${catalog}`));

@@ -18,7 +18,7 @@ export async function readSequences(session: Session): Promise<readonly Sequence
   const found = await session.query<{ schema: string; name: string; increment: string }>(`
     SELECT n.nspname AS schema, c.relname AS name, s.seqincrement::text AS increment
       FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relpersistence <> 't' ORDER BY 1 COLLATE "C", 2 COLLATE "C"`);
+     WHERE c.relpersistence <> 't' ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`);
   const states: SequenceState[] = [];
   for (let at = 0; at < found.length; at += IN_ONE_QUERY) {
     const selects = found.slice(at, at + IN_ONE_QUERY).map(({ schema, name, increment }) => {

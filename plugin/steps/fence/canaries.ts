@@ -36,16 +36,14 @@ export async function loginCanaries(
   context: StepContext,
   instance: StepInstance,
   session: Session,
-  begin: 'BEGIN' | 'BEGIN READ WRITE' = 'BEGIN',
 ): Promise<readonly RoleCanary[]> {
   const role = context.request.database.user;
   if (!(await userIsMounted(context, instance))) return [];
   const open = openUser(context, instance);
-  const canaries: RoleCanary[] = [];
-  for (const database of await reachable(session, role)) {
-    canaries.push({ role, ...(await withSession(open(database), (each) => writeCanary(each, begin))) });
-  }
-  return canaries;
+  const databases = await reachable(session, role);
+  return Promise.all(
+    databases.map(async (database) => ({ role, ...(await withSession(open(database), (each) => writeCanary(each))) })),
+  );
 }
 
 /**
@@ -59,15 +57,19 @@ export async function overridingCanaries(
   roles: readonly string[],
 ): Promise<readonly RoleCanary[]> {
   const open = openSuperuser(context, instance, 'canary');
+  const databases = await applicationDatabases(session);
+  const canaries = await Promise.all(
+    databases.map((database) => withSession(open(database), (each) => asEachRole(each, roles))),
+  );
+  return canaries.flat();
+}
+
+async function asEachRole(session: Session, roles: readonly string[]): Promise<readonly RoleCanary[]> {
   const canaries: RoleCanary[] = [];
   for (const role of roles) {
-    for (const database of await reachable(session, role)) {
-      const canary = await withSession(open(database), async (each) => {
-        await each.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
-        return writeCanary(each, 'BEGIN READ WRITE', 300);
-      });
-      canaries.push({ role, ...canary });
-    }
+    await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
+    canaries.push({ role, ...(await writeCanary(session, 'BEGIN READ WRITE', 300)) });
+    await session.query('RESET SESSION AUTHORIZATION');
   }
   return canaries;
 }

@@ -39,7 +39,6 @@ export async function closeBlueToWrites(
   if (!result.held) {
     refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);
   }
-  expectRefusal(await loginCanaries(context, request.blue, blue.helper, 'BEGIN READ WRITE'), '55P03');
   expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
   return { held: result.held, settingsSince };
 }

@@ -7,7 +7,7 @@ import pg from 'pg';
 import { waitFor } from '../wait-for.ts';
 
 /** Where Debian's package postgresql-15 puts its programs. */
-const BIN = '/usr/lib/postgresql/15/bin';
+export const BIN = '/usr/lib/postgresql/15/bin';
 const PASSWORD = 'superuser-of-a-test';
 
 export interface PostgresServer {
@@ -25,19 +25,19 @@ interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-interface Identity {
+export interface Identity {
   readonly uid?: number;
   readonly gid?: number;
 }
 
 /** PostgreSQL refuses to run as root. */
-async function serverIdentity(): Promise<Identity> {
+export async function serverIdentity(): Promise<Identity> {
   if (process.getuid?.() !== 0) return {};
   const of = async (flag: string): Promise<number> => Number((await execa('id', [flag, 'postgres'])).stdout);
   return { uid: await of('-u'), gid: await of('-g') };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
