@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { binaries } from './build/binaries.ts';
 import { KUBECONFIG } from './paths.ts';
 import { inNetwork } from './process.ts';
+import { waitFor } from './wait-for.ts';
 
 /** Runs kubectl as cluster-admin in the lab's network; rejects with what kubectl wrote to standard error. */
 export async function kubectl(args: readonly string[], input?: string): Promise<string> {
@@ -26,4 +27,12 @@ export async function listObjects<T>(kind: string, namespace: string, selector?:
 /** Applies objects server-side. */
 export async function apply(objects: readonly unknown[]): Promise<void> {
   await kubectl(['apply', '--server-side', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+}
+
+/** Until the API server serves a CRD; right after its creation `kubectl wait` fails on a status that is not there yet. */
+export async function waitForCrd(name: string): Promise<void> {
+  await waitFor(() => kubectl(['wait', '--for=condition=Established', `crd/${name}`, '--timeout=10s']), {
+    what: `CRD ${name} established`,
+    timeoutSeconds: 30,
+  });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Binaries } from '../build/binaries.ts';
-import { apply, kubectl } from '../kubectl.ts';
+import { apply, kubectl, waitForCrd } from '../kubectl.ts';
 import { PROJECT } from '../paths.ts';
 import { ARGOCD } from './application.ts';
 import { kustomizeInstallation, type Manifest } from './kustomize.ts';
@@ -49,7 +49,7 @@ function healthChecks(objects: readonly Manifest[]): Record<string, string> {
 export async function startArgoCd(binaries: Binaries): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(binaries.argocdModule, 'manifests/crds')]);
   await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: ARGOCD } }]);
-  await kubectl(['wait', '--for=condition=Established', 'crd/appprojects.argoproj.io', '--timeout=30s']);
+  for (const name of ['applications', 'appprojects']) await waitForCrd(`${name}.argoproj.io`);
   const installation = await kustomizeInstallation(
     join(binaries.argocdModule, 'manifests'),
     `localhost/lifecycle-plugin:${PLUGIN_VERSION}`,

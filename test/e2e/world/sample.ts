@@ -1,0 +1,61 @@
+import { stringify } from 'yaml';
+
+/** The lifecycle files that the end-to-end tests and the demo commit: what a user would write. */
+export interface SampleOptions {
+  readonly blueVersion?: string;
+  readonly onDemand?: string;
+  readonly green?: {
+    readonly stage: 'Prepare' | 'Switch';
+    readonly version?: string;
+    readonly windowBudget?: string;
+    readonly attempt?: number;
+  };
+  readonly replicas?: number;
+}
+
+export const BLUE = 'bestie';
+export const GREEN = 'bestie2';
+export const DATABASE = 'bestie';
+
+export function sampleLifecycle({ blueVersion = '1.3', onDemand, green, replicas = 2 }: SampleOptions = {}): string {
+  return stringify({
+    apiVersion: 'lifecycle.bestie.com/v1alpha1',
+    kind: 'Lifecycle',
+    metadata: { name: 'bestie' },
+    spec: {
+      application: {
+        kind: 'Deployment',
+        image: 'localhost/bestie',
+        port: 8000,
+        replicas,
+        readinessPath: '/foster',
+        migrations: { command: ['bestie', 'migrate'] },
+        smokeTest: { path: '/', expectStatus: 200 },
+      },
+      database: { provider: 'crunchy', postgresVersion: 15, storage: '1Gi', user: DATABASE },
+      traffic: { service: 'bestie', port: 80 },
+      backup: {
+        repositories: [
+          {
+            name: 'repo1',
+            volume: { storage: '1Gi' },
+            schedules: { full: '0 1 * * 0', incremental: '0 */4 * * *' },
+            retention: { full: 2 },
+          },
+        ],
+        ...(onDemand === undefined ? {} : { onDemand: { id: onDemand, repository: 'repo1', type: 'full' } }),
+      },
+      blue: { name: BLUE, version: blueVersion },
+      ...(green && {
+        green: {
+          name: GREEN,
+          version: green.version ?? '1.4',
+          strategy: 'Clone',
+          stage: green.stage,
+          windowBudget: green.windowBudget ?? '5m',
+          attempt: green.attempt ?? 1,
+        },
+      }),
+    },
+  });
+}
