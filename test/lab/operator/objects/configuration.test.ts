@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Cluster, ClusterSpec } from '../core/cluster.ts';
+import { configurationRevision } from './configuration.ts';
+import { pgbackrestConf } from './pgbackrest-conf.ts';
+import { postgresqlConf } from './postgresql-conf.ts';
+import { restoreOptions } from './restore-job.ts';
+
+function cluster(spec: Partial<ClusterSpec> = {}): Cluster {
+  return {
+    metadata: { name: 'blue', namespace: 'demo', uid: 'u', generation: 1 },
+    spec: {
+      postgresVersion: 15,
+      instances: [{ dataVolumeClaimSpec: {} }],
+      backups: { pgbackrest: { repos: [{ name: 'repo1', volume: { volumeClaimSpec: {} } }] } },
+      ...spec,
+    },
+  };
+}
+
+const dynamic = (parameters: Readonly<Record<string, string>>): NonNullable<ClusterSpec['patroni']> => ({
+  dynamicConfiguration: { postgresql: { parameters } },
+});
+
+describe('postgresql.conf', () => {
+  it('has the operator’s defaults', () => {
+    const lines = postgresqlConf(cluster()).split('\n');
+    for (const line of ["wal_level = 'logical'", "max_replication_slots = '10'", "archive_timeout = '60s'"]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it('takes config.parameters before Patroni’s, and neither where the operator insists', () => {
+    const conf = postgresqlConf(
+      cluster({
+        patroni: dynamic({ work_mem: '1MB', search_path: "a'b" }),
+        config: { parameters: { work_mem: '2MB', archive_mode: 'off' } },
+      }),
+    );
+    expect(conf).toContain("work_mem = '2MB'\n");
+    expect(conf).toContain("search_path = 'a''b'\n");
+    expect(conf).toContain("archive_mode = 'on'\n");
+  });
+});
+
+describe('pgbackrest.conf', () => {
+  it('takes what global says before the operator’s own path', () => {
+    const backups = {
+      pgbackrest: {
+        repos: [{ name: 'repo1', volume: { volumeClaimSpec: {} } }],
+        global: { 'repo1-path': '/elsewhere', 'start-fast': 'y' },
+      },
+    };
+    const conf = pgbackrestConf(cluster({ backups }), 'instance');
+    expect(conf).toContain('repo1-path=/elsewhere\n');
+    expect(conf).not.toContain('repo1-path=/pgbackrest/repo1\n');
+    expect(conf).toContain('start-fast=y\n');
+  });
+
+  it('does not honour start-fast unless it is asked to', () => {
+    expect(pgbackrestConf(cluster(), 'instance')).not.toContain('start-fast');
+  });
+
+  it('reaches the primary from the repository’s side only', () => {
+    expect(pgbackrestConf(cluster(), 'repo')).toContain('pg1-host=blue-primary.demo.svc\n');
+    expect(pgbackrestConf(cluster(), 'instance')).not.toContain('pg1-host');
+  });
+});
+
+describe('the configuration’s revision', () => {
+  it('moves with what the pods run with, and with nothing else', () => {
+    const revision = configurationRevision(cluster());
+    expect(configurationRevision(cluster({ patroni: dynamic({ work_mem: '1MB' }) }))).not.toBe(revision);
+    expect(configurationRevision(cluster({ shutdown: true }))).toBe(revision);
+  });
+});
+
+describe('options of a restore', () => {
+  it('are joined as they are, and recovery promotes at a target', () => {
+    expect(restoreOptions('repo2', ['--type=time', '--target="2026-01-02 03:04:05+00"'])).toBe(
+      '--stanza=db --pg1-path=/pgdata/pg15 --repo=2 --type=time --target="2026-01-02 03:04:05+00" --target-action=promote --delta',
+    );
+  });
+
+  it('have no action without a target, which pgBackRest refuses', () => {
+    expect(restoreOptions('repo1', ['--target-timeline=2', '--delta'])).toBe(
+      '--stanza=db --pg1-path=/pgdata/pg15 --repo=1 --target-timeline=2 --delta',
+    );
+  });
+});
