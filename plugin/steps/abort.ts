@@ -20,11 +20,16 @@ export async function abort(context: StepContext): Promise<Evidence> {
 /** The first step of this plan that failed says why the sync did. */
 function firstFailure(steps: readonly StepRecord[] = [], digest: string): string {
   const [first] = steps
-    .filter((record) => record.digest === digest && record.state === 'Failed' && record.step !== 'abort')
+    .filter((record) => record.digest === digest && record.step !== 'abort' && hasFailed(record))
     .sort((a, b) => (a.finishedAt ?? '').localeCompare(b.finishedAt ?? ''));
-  return first
-    ? `aborted: step ${first.step} failed: ${first.reason ?? 'no reason recorded'}`
-    : 'aborted: the sync failed';
+  if (first === undefined) return 'aborted: the sync failed';
+  if (first.state === 'Started') return "migration-failed: it was started and did not end well; read the Job's log";
+  return `aborted: step ${first.step} failed: ${first.reason ?? 'no reason recorded'}`;
+}
+
+/** A migration that fails leaves no record of its own: its container knows nothing of the ledger. */
+function hasFailed({ step, state }: StepRecord): boolean {
+  return state === 'Failed' || (step === 'migrate' && state === 'Started');
 }
 
 function evidenceOf({ state, windowSeconds, reason }: Decision): Evidence {
