@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments, parse as parseYaml, stringify } from 'yaml';
 import { kubectl } from '../kubectl.ts';
 import { PROJECT, STATE } from '../paths.ts';
+
+const EXAMPLE = join(PROJECT, 'argocd/examples/overlay');
 
 /** A Kubernetes object as kustomize prints it. */
 export interface Manifest {
@@ -20,19 +22,30 @@ export async function kustomize(folder: string): Promise<readonly Manifest[]> {
   return parse(await kubectl(['kustomize', folder]));
 }
 
-/** Argo CD's stock installation with this project's base and component, as docs/how-to/install.md says. */
+interface Overlay {
+  readonly images: readonly { readonly name: string }[];
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The overlay of argocd/examples over Argo CD's stock manifests in a folder, with the image that takes the plugin's place.
+ * @param image NAME:TAG
+ */
 export async function kustomizeInstallation(stockManifests: string, image: string): Promise<readonly Manifest[]> {
+  const example = parseYaml(readFileSync(join(EXAMPLE, 'kustomization.yaml'), 'utf8')) as Overlay;
   const folder = mkdtempSync(join(STATE, 'overlay-'));
   try {
     const from = (path: string): string => relative(folder, path);
+    const colon = image.lastIndexOf(':');
     const overlay = {
-      apiVersion: 'kustomize.config.k8s.io/v1beta1',
-      kind: 'Kustomization',
-      namespace: 'argocd',
+      ...example,
       resources: [from(join(stockManifests, 'cluster-install')), from(join(PROJECT, 'argocd/base'))],
       components: [from(join(PROJECT, 'argocd/argo-cd'))],
-      images: [imageReplacement(image)],
-      replacements: STEP_IMAGE,
+      images: example.images.map(({ name }) => ({
+        name,
+        newName: image.slice(0, colon),
+        newTag: image.slice(colon + 1),
+      })),
     };
     writeFileSync(join(folder, 'kustomization.yaml'), stringify(overlay));
     return await kustomize(folder);
@@ -40,25 +53,3 @@ export async function kustomizeInstallation(stockManifests: string, image: strin
     rmSync(folder, { recursive: true });
   }
 }
-
-function imageReplacement(image: string): { readonly name: string; readonly newName: string; readonly newTag: string } {
-  const colon = image.lastIndexOf(':');
-  return { name: 'argocd-lifecycle-plugin', newName: image.slice(0, colon), newTag: image.slice(colon + 1) };
-}
-
-/** The steps run the sidecar's own image. */
-const STEP_IMAGE = [
-  {
-    source: {
-      kind: 'Deployment',
-      name: 'argocd-repo-server',
-      fieldPath: 'spec.template.spec.containers.[name=lifecycle].image',
-    },
-    targets: [
-      {
-        select: { kind: 'Deployment', name: 'argocd-repo-server' },
-        fieldPaths: ['spec.template.spec.containers.[name=lifecycle].env.[name=LIFECYCLE_STEP_IMAGE].value'],
-      },
-    ],
-  },
-];
