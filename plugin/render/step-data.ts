@@ -44,7 +44,11 @@ interface PodOptions {
   readonly parameters: RenderParameters;
 }
 
-function podData({ plan, step, command, parameters: { stepImage } }: PodOptions): Record<string, unknown> {
+interface PodData extends Record<string, unknown> {
+  readonly volumeMounts: readonly unknown[];
+}
+
+function podData({ plan, step, command, parameters: { stepImage } }: PodOptions): PodData {
   const mounts = secretMounts(plan, command);
   const account = `${plan.lifecycle.metadata.name}-${command}`;
   return {
@@ -74,7 +78,7 @@ function podData({ plan, step, command, parameters: { stepImage } }: PodOptions)
   };
 }
 
-const stepPod = (plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> =>
+const stepPod = (plan: Plan, step: Step, parameters: RenderParameters): PodData =>
   podData({ plan, step, command: commandOf(step), parameters });
 
 /** The instance whose name a step's Job carries. */
@@ -114,8 +118,9 @@ const LAUNCHER = '/lifecycle';
 export function migrateData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
   const { application, database } = plan.lifecycle.spec;
   const instance = plan.green ?? plan.blue;
+  const pod = stepPod(plan, step, parameters);
   return {
-    ...stepPod(plan, step, parameters),
+    ...pod,
     name: `${instance.name}-job`,
     applicationImage: `${application.image}:${instance.version}`,
     // The guard puts launcher and, when the migration is recorded as done, marker there (ADR 4).
@@ -125,7 +130,7 @@ export function migrateData(plan: Plan, step: Step, parameters: RenderParameters
       // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
       ...(plan.green ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }] : []),
     ],
-    guardMounts: [TOKEN_MOUNT, { name: 'launcher', mountPath: LAUNCHER }],
+    guardMounts: [TOKEN_MOUNT, { name: 'launcher', mountPath: LAUNCHER }, ...pod.volumeMounts],
     migrateMounts: [{ name: 'launcher', mountPath: LAUNCHER, readOnly: true }],
     recordMounts: [TOKEN_MOUNT],
   };

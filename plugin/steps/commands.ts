@@ -16,6 +16,7 @@ import { smokeCanary } from './smoke-canary.ts';
 import { createSmoke } from './smoke.ts';
 import type { StepContext } from './step.ts';
 import { verify } from './verify.ts';
+import { waitForLogin } from './wait-for-login.ts';
 
 /** A subcommand of `lifecycle-step`. */
 export interface StepProgram {
@@ -56,7 +57,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'migrate-guard',
     summary: 'record the migration as started, once',
-    run: (context) => runUnrecorded(context, createMigrateGuard(LAUNCHER)),
+    run: (context) => runUnrecorded(context, createMigrateGuard(LAUNCHER, waitForLogin)),
   },
   {
     name: 'migrate-record',

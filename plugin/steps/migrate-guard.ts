@@ -5,6 +5,7 @@ import type { StepRequest } from '../plan/step-request.ts';
 import { isComplete } from './decision.ts';
 import { isDone, recordOf, withStarted } from './step-records.ts';
 import { refuse, type RunStep } from './step.ts';
+import type { WaitForLogin } from './wait-for-login.ts';
 import { requireWindow } from './window.ts';
 
 /** Where the guard finds the launcher in its own image, and the folder that it shares with the migration (ADR 4). */
@@ -19,8 +20,13 @@ export const LAUNCHER: LauncherPlaces = { program: '/usr/local/lib/lifecycle/run
  * Before the migration: records it as started, exactly once. Done on record: puts up the marker with which the launcher
  * does nothing. Started or failed on record: refused, because how far it got is not known.
  */
-export function createMigrateGuard({ program, folder }: LauncherPlaces): RunStep {
-  return async ({ ledger, request, clock }) => {
+export function createMigrateGuard({ program, folder }: LauncherPlaces, waitForLogin: WaitForLogin): RunStep {
+  return async (context) => {
+    const { ledger, request, clock } = context;
+    // Before it is on record: a migration that cannot even log in has not started.
+    if (!recordOf((await ledger.read()).status, request.digest, 'migrate')) {
+      await waitForLogin(context, request.green ?? request.blue, 'user');
+    }
     const { written, view } = await ledger.update(({ status }) => {
       if (recordOf(status, request.digest, 'migrate')) return undefined;
       requireTurn(status, request);

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LifecycleError } from '../errors/errors.ts';
 import type { Decision, Status } from '../lifecycle/status.ts';
 import { createMigrateGuard, type LauncherPlaces } from './migrate-guard.ts';
 import { migrateRecord } from './migrate-record.ts';
@@ -21,6 +22,8 @@ const fenced: Decision = {
 };
 const verified: Status = withDone({ serving: SERVING, decision: fenced }, DIGEST, 'verify', now, {});
 
+const loginWorks = (): Promise<void> => Promise.resolve();
+
 async function withPlaces(use: (places: LauncherPlaces) => Promise<void>): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'lifecycle-'));
   const program = join(root, 'run-unless-in-image');
@@ -35,11 +38,21 @@ async function withPlaces(use: (places: LauncherPlaces) => Promise<void>): Promi
 test('guard: records started, hands over the launcher, and leaves no marker', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
-    expect(await createMigrateGuard(places)(world.context(request))).toEqual({ migrate: 'started' });
+    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'started' });
     expect(recordOf(world.ledger.status, DIGEST, 'migrate')?.state).toBe('Started');
     expect(readFileSync(join(places.folder, 'run-unless'), 'utf8')).toBe('launcher');
     expect(statSync(join(places.folder, 'run-unless')).mode & 0o111).toBe(0o111);
     expect(existsSync(join(places.folder, 'done'))).toBe(false);
+  });
+});
+
+test('guard: a role that cannot log in yet leaves no record, so that the migration can still run', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    const refusal = new LifecycleError('not-in-time', 'password authentication failed');
+    const guard = createMigrateGuard(places, () => Promise.reject(refusal))(world.context(request));
+    await expect(guard).rejects.toBe(refusal);
+    expect(recordOf(world.ledger.status, DIGEST, 'migrate')).toBeUndefined();
   });
 });
 
@@ -49,7 +62,7 @@ test.each<[string, Status]>([
 ])('guard: %s before and not done, it is never run again', async (_name, status) => {
   await withPlaces(async (places) => {
     const world = worldAtRest(status);
-    const guard = createMigrateGuard(places)(world.context(request));
+    const guard = createMigrateGuard(places, loginWorks)(world.context(request));
     await expect(guard).rejects.toMatchObject({ code: 'migration-started-before' });
     expect(existsSync(join(places.folder, 'run-unless'))).toBe(false);
   });
@@ -58,7 +71,7 @@ test.each<[string, Status]>([
 test('guard: of two that start at the same time, one runs the migration', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
-    const guards = [1, 2].map(() => createMigrateGuard(places)(world.context(request)));
+    const guards = [1, 2].map(() => createMigrateGuard(places, loginWorks)(world.context(request)));
     const outcomes = await Promise.allSettled(guards);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
@@ -68,7 +81,7 @@ test('guard: done on record, a renamed Job is a no-op by the marker', async () =
   await withPlaces(async (places) => {
     const status = withDone(withStarted(verified, DIGEST, 'migrate', now), DIGEST, 'migrate', now, {});
     const world = worldAtRest(status);
-    expect(await createMigrateGuard(places)(world.context(request))).toEqual({ migrate: 'done before' });
+    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'done before' });
     expect(existsSync(join(places.folder, 'done'))).toBe(true);
     expect(world.ledger.status).toEqual(status);
   });
@@ -79,7 +92,7 @@ test.each<[string, Status, string]>([
   ['the switch was aborted', { ...verified, decision: { ...fenced, state: 'Aborted' } }, 'aborted'],
   ['the clone is not verified', { serving: SERVING, decision: fenced }, 'step-out-of-order'],
 ])('guard: refuses when %s', async (_name, status, code) => {
-  const guard = createMigrateGuard({ program: '', folder: '' })(worldAtRest(status).context(request));
+  const guard = createMigrateGuard({ program: '', folder: '' }, loginWorks)(worldAtRest(status).context(request));
   await expect(guard).rejects.toMatchObject({ code });
 });
 
@@ -92,7 +105,10 @@ test.each<[string, Status, string]>([
     'not-serving',
   ],
 ])('guard at rest: refuses when %s', async (_name, status, code) => {
-  const guard = createMigrateGuard({ program: '', folder: '' })(worldAtRest(status).context(requestFor('AtRest')));
+  const guard = createMigrateGuard(
+    { program: '', folder: '' },
+    loginWorks,
+  )(worldAtRest(status).context(requestFor('AtRest')));
   await expect(guard).rejects.toMatchObject({ code });
 });
 

@@ -9,12 +9,14 @@ import { readDecision } from './fence/decide.ts';
 import { MAINTENANCE, openSuperuser } from './fence/sessions.ts';
 import { recordOf } from './step-records.ts';
 import { refuse, type Evidence, type StepContext } from './step.ts';
+import { waitForLogin } from './wait-for-login.ts';
 
 /** Looks at the clone: it ended at the restore point, and (Switch) it is what blue is under the fence. */
 export async function verify(context: StepContext): Promise<Evidence> {
   const { request } = context;
   const { green } = request;
   if (!green) refuse('request-invalid', 'verify needs a clone');
+  await waitForLogin(context, green, 'superuser');
   return withSession(openSuperuser(context, green, 'verify')(MAINTENANCE), (session) =>
     request.plan === 'Prepare' ? verifyRehearsal(context, green, session) : verifyGreen(context, green, session),
   );

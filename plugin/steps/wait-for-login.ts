@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import type { StepInstance } from '../plan/step-request.ts';
+import { connect } from '../postgres/connect.ts';
+import { withSession } from '../postgres/session.ts';
+import type { StepContext } from './step.ts';
+import { found, seen, waitFor } from './wait.ts';
+
+const TIMEOUT_SECONDS = 120;
+
+/** Waits until a role of an instance can log in with the password of its Secret. */
+export type WaitForLogin = (
+  context: StepContext,
+  instance: StepInstance,
+  credential: 'superuser' | 'user',
+) => Promise<void>;
+
+/**
+ * A PostgresCluster is healthy as soon as its instances are, and the operator writes roles and passwords only then: a
+ * clone has those of its source for some seconds, a new database has no role of the application at all.
+ * @throws LifecycleError `not-in-time` with what the last try was told.
+ */
+export const waitForLogin: WaitForLogin = async (context, instance, credential) => {
+  const root = join(context.secrets, instance.name);
+  const options = {
+    folder: join(root, credential),
+    ca: join(root, 'ca', 'ca.crt'),
+    applicationName: 'lifecycle-login',
+  };
+  await waitFor(context, { what: `login to ${instance.name}`, timeoutSeconds: TIMEOUT_SECONDS }, async () => {
+    try {
+      await withSession(connect(options), (session) => session.query('SELECT 1'));
+      return found(undefined);
+    } catch (error) {
+      return seen(error instanceof Error ? error.message : String(error));
+    }
+  });
+};
