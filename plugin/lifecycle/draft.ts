@@ -15,13 +15,17 @@ type Partially<T> = T extends string | number | boolean | null | undefined
  */
 export type Draft = Partially<Lifecycle>;
 
-/** A copy of the value in which what stands at the path is undefined. List items keep their indices. */
-export function without(value: unknown, [first, ...rest]: Path): unknown {
-  if (first === undefined || typeof value !== 'object' || value === null) return undefined;
-  if (Array.isArray(value)) return value.map((item: unknown, index) => (index === first ? without(item, rest) : item));
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]: [string, unknown]) => [key, key === first ? without(inner, rest) : inner]),
-  );
+/** A copy of the value in which what stands at the paths is undefined. List items keep their indices. */
+export function without(value: unknown, paths: readonly Path[]): unknown {
+  if (paths.some(({ length }) => length === 0)) return undefined;
+  const inside = Map.groupBy(paths, ([first]) => first);
+  const next = (part: string | number, inner: unknown): unknown => {
+    const rest = inside.get(part)?.map((path) => path.slice(1));
+    return rest ? without(inner, rest) : inner;
+  };
+  if (Array.isArray(value)) return value.map((item: unknown, index) => next(index, item));
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, next(key, inner)]));
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,12 +1,12 @@
 import { COMMAND_ERRORS } from '../errors/command-errors.ts';
 import { FILE_ERRORS } from '../errors/file-errors.ts';
-import type { Path } from './finding.ts';
+import { formatPath, type Path } from './finding.ts';
 import type { Lifecycle, Stage } from './model.ts';
-import { parseLifecycle, readLifecycle } from './parse.ts';
-import { formatPath } from './finding.ts';
+import { parseLifecycle, readLifecycle, type ReadResult } from './parse.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { applyEdit, insertAfter, replaceValue, type Edit } from './source/edit.ts';
 import { locate } from './source/locate.ts';
+import { placeOf } from './source/place.ts';
 import type { YamlSource } from './source/read-yaml.ts';
 
 /** The new instance, where the file is at rest. */
@@ -32,12 +32,12 @@ export function nextStage(source: Uint8Array, file: string, { green }: { readonl
   const { lifecycle, text, yaml } = read;
   const from = lifecycle.spec.green?.stage ?? 'AtRest';
   const refused = refusal(from, green !== undefined);
-  if (refused) return { ok: false, problems: [refuse(refused, yaml, file)] };
+  if (refused) return { ok: false, problems: [refuse(refused, read, file)] };
   const to = from === 'AtRest' ? 'Prepare' : 'Switch';
   const changed = applyEdit(text, editFor(green, text, yaml));
   const parsed = parseLifecycle(new TextEncoder().encode(changed), file);
   if (!parsed.ok) return parsed;
-  if (!isMovedOn(lifecycle, parsed.lifecycle, to, green)) return { ok: false, problems: [refuse(SHARED, yaml, file)] };
+  if (!isMovedOn(lifecycle, parsed.lifecycle, to, green)) return { ok: false, problems: [refuse(SHARED, read, file)] };
   return { ok: true, text: changed, from, to };
 }
 
@@ -45,6 +45,8 @@ function editFor(green: NewGreen | undefined, text: string, { document }: YamlSo
   if (!green) return replaceValue(document, STAGE, 'Switch');
   return insertAfter(text, document, ['spec', 'blue'], { green: { ...green, strategy: 'Clone', stage: 'Prepare' } });
 }
+
+type Read = Extract<ReadResult, { readonly ok: true }>;
 
 interface Refusal {
   readonly code: ProblemCode;
@@ -68,10 +70,10 @@ function refusal(from: 'AtRest' | Stage, named: boolean): Refusal | undefined {
   return { code: 'not-supported-yet', path: STAGE, detail: `what comes after ${from}` };
 }
 
-function refuse({ code, path, detail }: Refusal, { document, lines }: YamlSource, file: string): Problem {
-  const { line, col } = lines.linePos(locate(document, path, 'key'));
+function refuse({ code, path, detail }: Refusal, { yaml, text }: Read, file: string): Problem {
+  const place = placeOf(text, locate(yaml.document, path, 'key'));
   const { remedy } = { ...FILE_ERRORS, ...COMMAND_ERRORS }[code];
-  return { code, file, line, column: col, path: formatPath(path), detail, remedy };
+  return { code, file, ...place, path: formatPath(path), detail, remedy };
 }
 
 /** Whether the edit did what it was meant to, and nothing else. */

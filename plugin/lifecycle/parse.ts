@@ -1,11 +1,11 @@
 import { FILE_ERRORS } from '../errors/file-errors.ts';
 import type { Finding } from './finding.ts';
 import type { Lifecycle } from './model.ts';
-import { comparePlaces, problemOf, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
+import { report } from './report.ts';
 import { checkRules } from './rules.ts';
 import { checkShape } from './shape.ts';
 import { decode } from './source/decode.ts';
-import { locate } from './source/locate.ts';
 import { readYaml, type YamlSource } from './source/read-yaml.ts';
 import { findSecrets } from './source/secrets.ts';
 import { notSupportedYet } from './unsupported.ts';
@@ -17,9 +17,6 @@ export type ParseResult =
 export type ReadResult =
   | { readonly ok: true; readonly lifecycle: Lifecycle; readonly text: string; readonly yaml: YamlSource }
   | { readonly ok: false; readonly problems: readonly Problem[] };
-
-/** A broken file can have a problem at every byte; nobody reads more than these. */
-const MAX_PROBLEMS = 100;
 
 /**
  * Bytes of a lifecycle file → the lifecycle, or every problem of the file, in the order of the source (the first 100).
@@ -41,8 +38,7 @@ export function readLifecycle(source: Uint8Array, file: string): ReadResult {
   const yaml = readYaml(text);
   const { lifecycle, findings } = check(yaml, text);
   if (lifecycle && findings.length === 0) return { ok: true, lifecycle, text, yaml };
-  const problems = findings.map((finding) => place(finding, yaml, file)).sort(comparePlaces);
-  return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
+  return { ok: false, problems: report(findings, yaml, text, file) };
 }
 
 function check(yaml: YamlSource, text: string): { lifecycle?: Lifecycle; findings: readonly Finding[] } {
@@ -53,9 +49,4 @@ function check(yaml: YamlSource, text: string): { lifecycle?: Lifecycle; finding
   const findings = [...source, ...shape, ...checkRules(draft)];
   if (!lifecycle || findings.length > 0) return { findings };
   return { lifecycle, findings: notSupportedYet(lifecycle) };
-}
-
-function place(finding: Finding, { document, lines }: YamlSource, file: string): Problem {
-  const offset = finding.offset ?? locate(document, finding.path, finding.at ?? 'value');
-  return problemOf(finding, file, lines.linePos(offset));
 }

@@ -1,6 +1,5 @@
 import type { COMMAND_ERRORS } from '../errors/command-errors.ts';
-import { FILE_ERRORS, type FileErrorCode } from '../errors/file-errors.ts';
-import { formatPath, type Finding } from './finding.ts';
+import type { FileErrorCode } from '../errors/file-errors.ts';
 
 /** What can be wrong with a lifecycle file, or with moving it on to its next stage. */
 export type ProblemCode =
@@ -25,17 +24,4 @@ export interface Problem {
 export function formatProblem({ code, file, line, column, path, detail, remedy }: Problem): string {
   const where = [`${file}:${line}:${column}`, ...(path === '' ? [] : [path])].join(': ');
   return `${where}: ${code}: ${detail}; ${remedy}`;
-}
-
-export function comparePlaces(a: Problem, b: Problem): number {
-  return a.line - b.line || a.column - b.column || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
-}
-
-/** @param place of the finding in the source, from 1 */
-export function problemOf(
-  { code, path, detail, remedy = FILE_ERRORS[code].remedy }: Finding,
-  file: string,
-  place: { readonly line: number; readonly col: number },
-): Problem {
-  return { code, file, line: place.line, column: place.col, path: formatPath(path), detail, remedy };
 }

@@ -12,6 +12,7 @@ import { ownedLists } from './rules/owned-lists.ts';
 import { parameters } from './rules/parameters.ts';
 import { replicas } from './rules/replicas.ts';
 import { schedules } from './rules/schedules.ts';
+import { shells } from './rules/shells.ts';
 import type { Rule } from './rules/rule.ts';
 
 const RULES: readonly Rule[] = [
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
   rollbackFields,
   schedules,
   sharedPaths,
+  shells,
 ];
 
 /** Every relation between fields that does not hold. */

@@ -22,7 +22,10 @@ export function checkShape(value: unknown): Shape {
   if (success) return { lifecycle: data, draft: data, findings: [] };
   const findings = error.issues.flatMap((issue) => findingsOf(issue, value));
   const wrong = findings.filter(({ code }) => code !== 'missing-field');
-  const draft = wrong.reduce<unknown>((rest, { path }) => without(rest, path), value);
+  const draft = without(
+    value,
+    wrong.map(({ path }) => path),
+  );
   return { draft: draft ?? {}, findings };
 }
 

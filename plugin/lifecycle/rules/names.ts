@@ -57,18 +57,25 @@ export const collisions: Rule = (draft) => {
 
 function claims(draft: Draft): readonly Claim[] {
   const { metadata, spec } = draft;
-  const instances = instancesOf(draft);
-  const names = new Set<string>();
-  // A second instance of a name that is taken already has no objects of its own to compare.
-  const distinct = instances.filter(({ name }) => !names.has(name) && names.add(name));
   return [
     ...(metadata?.name === undefined ? [] : [claim('Deployment', `${metadata.name}-keeper`, ['metadata', 'name'])]),
     ...(spec?.traffic?.service === undefined
       ? []
       : [claim('Service', spec.traffic.service, ['spec', 'traffic', 'service'])]),
-    ...distinct.flatMap(({ objects }) => objects.flatMap(claimsOf)),
+    ...distinctObjects(draft).flatMap(claimsOf),
     ...databases(draft),
   ];
+}
+
+/** Without those of an instance or database that is there twice: greenIsBlue has reported them. */
+function distinctObjects(draft: Draft): readonly NamedObject[] {
+  const instances = instancesOf(draft);
+  const first = instances.filter(({ name }, index) => instances.findIndex((each) => each.name === name) === index);
+  const objects = first.flatMap((instance) => instance.objects);
+  return objects.filter(
+    ({ kind, name }, index) =>
+      kind !== 'database' || objects.findIndex((each) => each.kind === kind && each.name === name) === index,
+  );
 }
 
 function claimsOf({ kind, name, path }: NamedObject): readonly Claim[] {

@@ -48,8 +48,8 @@ export const DATABASE_FIELDS: readonly OwnedField[] = [
   },
   { path: [...PGBACKREST, 'manual'], why: 'the backup steps rely on it', instead: 'spec.backup.onDemand' },
   { path: [...PGBACKREST, 'restore'], why: 'an enabled restore runs again on a new cluster', instead: 'spec.restore' },
+  { path: [...PATRONI, 'postgresql', 'parameters'], why: 'the plan sets them', instead: 'spec.database.parameters' },
   { path: ['patroni', 'switchover'], why: 'a failover inside the window undoes it' },
   { path: [...PATRONI, 'standby_cluster'], why: 'the steps need a primary' },
-  { path: [...PATRONI, 'postgresql', 'parameters'], why: 'the plan sets them', instead: 'spec.database.parameters' },
   { path: ['config', 'parameters'], why: 'it overrides what the plan sets', instead: 'spec.database.parameters' },
 ];

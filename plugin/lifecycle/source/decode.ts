@@ -1,11 +1,7 @@
 import type { FileErrorCode } from '../../errors/file-errors.ts';
+import { placeOf, type Place } from './place.ts';
 
 export const MAX_BYTES = 1024 * 1024;
-
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 export type Decoded =
   | { readonly ok: true; readonly text: string }
@@ -40,11 +36,6 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function placeOf(text: string, offset: number): Place {
-  const before = text.slice(0, offset);
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
 }
 
 /** A newline is never part of a longer sequence, so each line stands for itself. */

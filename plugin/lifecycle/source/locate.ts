@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, type Document, type Pair, type YAMLMap } from 'yaml';
 import type { Path } from '../finding.ts';
 
 /** Follows an alias to the value that it stands for. */
@@ -6,8 +6,16 @@ function target(document: Document, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
-export function pairOf(map: unknown, key: string | number | undefined): Pair | undefined {
-  return isMap(map) ? map.items.findLast((pair) => isScalar(pair.key) && pair.key.value === key) : undefined;
+/** The pairs of a mapping by their keys, made once: a hostile file has a problem at each of a great many keys. */
+const indexes = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>();
+
+function pairOf(map: YAMLMap, key: string | number): Pair | undefined {
+  let index = indexes.get(map);
+  if (index === undefined) {
+    index = new Map(map.items.map((pair) => [isScalar(pair.key) ? pair.key.value : undefined, pair]));
+    indexes.set(map, index);
+  }
+  return index.get(key);
 }
 
 interface Found {
@@ -18,7 +26,7 @@ interface Found {
 function step(document: Document, from: unknown, part: string | number): Found | undefined {
   const node = target(document, from);
   if (isSeq(node) && typeof part === 'number' && part in node.items) return { key: undefined, value: node.items[part] };
-  const pair = pairOf(node, part);
+  const pair = isMap(node) ? pairOf(node, part) : undefined;
   return pair && { key: pair.key, value: pair.value };
 }
 

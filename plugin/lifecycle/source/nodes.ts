@@ -76,6 +76,8 @@ class NodeCheck {
   #scalar(value: unknown, node: Node, path: Path): Size {
     if (typeof value === 'string' && (!value.isWellFormed() || /[^\P{Cc}\t\n\r]/u.test(value)))
       this.#report('wrong-value', node, path, 'the text holds control characters, or halves of one');
+    if (typeof value === 'number' && !Number.isFinite(value))
+      this.#report('wrong-type', node, path, 'this is no number');
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
       this.#report('wrong-value', node, path, 'the number is too large to be read exactly: quote it');
     return LEAF;
@@ -88,6 +90,7 @@ class NodeCheck {
     if (size === undefined) {
       if (this.#anchors.has(node.source))
         this.#report('alias-limit', node, path, 'the alias stands inside its own value');
+      else this.#report('yaml-syntax', node, path, 'no anchor of this name stands before the alias');
       return LEAF;
     }
     const within = this.#aliased <= MAX_ALIASED;

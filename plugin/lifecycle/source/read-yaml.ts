@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, type Document } from 'yaml';
+import { parseDocument, type Document } from 'yaml';
 import type { FileErrorCode } from '../../errors/file-errors.ts';
 import type { Finding } from '../finding.ts';
 import { checkNodes } from './nodes.ts';
@@ -15,7 +15,6 @@ const UNREADABLE: ReadonlySet<FileErrorCode> = new Set([
 
 export interface YamlSource {
   readonly document: Document;
-  readonly lines: LineCounter;
   readonly findings: readonly Finding[];
   /** The document as plain data; absent when its YAML cannot be relied on. */
   readonly value?: unknown;
@@ -23,20 +22,19 @@ export interface YamlSource {
 
 /** Text → document with positions, and its value. Never throws. */
 export function readYaml(text: string): YamlSource {
-  const lines = new LineCounter();
   // Keys are compared in checkNodes: the library compares each with each, which takes minutes for a hostile file.
   const document = parseDocument(text, {
-    lineCounter: lines,
     version: '1.2',
     schema: 'core',
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'error',
   });
-  const syntax = [...document.errors, ...document.warnings].map(syntaxFinding);
+  // Warnings are about tags, which checkNodes refuses anyhow.
+  const syntax = document.errors.map(syntaxFinding);
   const findings = [...syntax, ...directives(document, text), ...checkNodes(document)];
-  if (findings.some(({ code }) => UNREADABLE.has(code))) return { document, lines, findings };
-  return { document, lines, findings, value: document.toJS({ maxAliasCount: -1 }) };
+  if (findings.some(({ code }) => UNREADABLE.has(code))) return { document, findings };
+  return { document, findings, value: document.toJS({ maxAliasCount: -1 }) };
 }
 
 /** `%YAML 1.1` would read `on` as true; `%TAG` renames tags. */

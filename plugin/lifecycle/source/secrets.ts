@@ -19,10 +19,22 @@ const FORMS: readonly { readonly what: string; readonly form: RegExp }[] = [
   { what: 'a JSON Web Token', form: /\beyJ[A-Za-z0-9_-]{10,500}\.eyJ[A-Za-z0-9_-]{10}/g },
 ];
 
+/** More of them than a report holds are not looked for. */
+const MAX_SECRETS = 100;
+
 export function findSecrets(text: string, document: Document): readonly Finding[] {
   return FORMS.flatMap(({ what, form }) =>
-    [...text.matchAll(form)].map(({ index }): Finding => {
-      return { code: 'secret-in-file', path: pathAt(document, index), detail: `this is ${what}`, offset: index };
+    firstMatches(text, form).map((offset): Finding => {
+      return { code: 'secret-in-file', path: pathAt(document, offset), detail: `this is ${what}`, offset };
     }),
   );
+}
+
+function firstMatches(text: string, form: RegExp): readonly number[] {
+  const found: number[] = [];
+  for (const { index } of text.matchAll(form)) {
+    found.push(index);
+    if (found.length === MAX_SECRETS) break;
+  }
+  return found;
 }
