@@ -1,8 +1,13 @@
 #!/usr/bin/env node
 import process from 'node:process';
 import { run } from './commands/run.ts';
+import { EXIT } from './errors/errors.ts';
 
 const { env, stdout, stderr } = process;
+// A reader that has seen enough (`lifecycle plan | head`) needs no stack trace; half an output is no success either (I2).
+stdout.on('error', () => {
+  process.exit(EXIT.problems);
+});
 process.exitCode = await run(process.argv.slice(2), {
   env,
   cwd: process.cwd(),
