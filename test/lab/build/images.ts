@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { PROJECT } from '../paths.ts';
+import { CACHE, PROJECT } from '../paths.ts';
 import { cached, keyOf } from './cache.ts';
 
 /** An image as a docker-archive file that containerd imports. */
@@ -16,16 +16,23 @@ export interface Image {
 /** Accepts images of this machine only: nothing is pulled from anywhere. */
 const POLICY = { default: [{ type: 'insecureAcceptAnything' }] };
 
-async function buildah(root: string, args: readonly string[]): Promise<void> {
-  await execa('buildah', [
-    '--root',
-    join(root, 'root'),
-    '--runroot',
-    join(root, 'runroot'),
-    '--storage-driver',
-    'vfs',
-    ...args,
-  ]);
+/** One store for all builds: a base image is taken in once, and a build on it stores only its own layer. */
+const STORE = join(CACHE, 'buildah');
+const SIGNATURES = join(STORE, 'policy.json');
+
+async function buildah(command: string, ...args: readonly string[]): Promise<void> {
+  mkdirSync(STORE, { recursive: true });
+  writeFileSync(SIGNATURES, JSON.stringify(POLICY));
+  const store = ['--root', join(STORE, 'root'), '--runroot', join(STORE, 'runroot'), '--storage-driver', 'overlay'];
+  await execa('buildah', [...store, command, '--signature-policy', SIGNATURES, ...args]);
+}
+
+/** Takes a base image into the store, unless it is there with this content. */
+async function pull({ name, key, archive }: Image): Promise<void> {
+  const mark = join(STORE, `pulled-${name.replace(/[/:]/g, '_')}`);
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === key) return;
+  await buildah('pull', `docker-archive:${archive}`);
+  writeFileSync(mark, key);
 }
 
 export interface BuildOptions {
@@ -44,36 +51,15 @@ export async function buildImage(options: BuildOptions): Promise<Image> {
   const { name, dockerfile, context, inputs, base, buildArguments = {} } = options;
   const key = keyOf([dockerfile, ...inputs], [name, base?.key ?? '', JSON.stringify(buildArguments)]);
   const folder = await cached(`image-${name.replace(/[/:]/g, '_')}`, key, async (target) => {
-    const root = join(target, 'buildah');
-    mkdirSync(root);
-    const policy = join(root, 'policy.json');
-    writeFileSync(policy, JSON.stringify(POLICY));
-    if (base) await buildah(root, ['pull', '--signature-policy', policy, `docker-archive:${base.archive}`]);
+    if (base) await pull(base);
     const args = Object.entries({ ...(base ? { BASE: base.name } : {}), ...buildArguments });
-    await buildah(root, [
-      ...[
-        'bud',
-        '--isolation',
-        'chroot',
-        '--network',
-        'host',
-        '--pull-never',
-        '--signature-policy',
-        policy,
-        '-f',
-        dockerfile,
-      ],
-      ...args.flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]),
+    await buildah(
+      'bud',
+      ...['--isolation', 'chroot', '--network', 'host', '--pull-never', '-f', dockerfile],
+      ...args.flatMap(([argument, value]) => ['--build-arg', `${argument}=${value}`]),
       ...['-t', name, context],
-    ]);
-    await buildah(root, [
-      'push',
-      '--signature-policy',
-      policy,
-      name,
-      `docker-archive:${join(target, 'image.tar')}:${name}`,
-    ]);
-    await execa('rm', ['-rf', root]);
+    );
+    await buildah('push', name, `docker-archive:${join(target, 'image.tar')}:${name}`);
   });
   return { name, archive: join(folder, 'image.tar'), key };
 }
