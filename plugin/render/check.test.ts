@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { atRest, switching } from '../plan/testing/lifecycles.ts';
 import { InvariantError } from './check.ts';
 import { TEMPLATE_NAMES, type TemplateName } from './templates.ts';
-import { render } from './testing/rendered.ts';
+import { render } from '../../test/contracts/rendered.ts';
 
 const source = (name: TemplateName): string =>
   readFileSync(new URL(`../../manifests/${name}.hbs`, import.meta.url), 'utf8');

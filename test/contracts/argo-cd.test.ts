@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { KubernetesObject } from '../../plugin/render/kubernetes-object.ts';
 import { atRest, preparing, switching } from '../../plugin/plan/testing/lifecycles.ts';
-import { field, find, render } from '../../plugin/render/testing/rendered.ts';
+import { field, find, render } from './rendered.ts';
 import { toYaml } from '../../plugin/render/yaml.ts';
 
 /** What Argo CD's contract asks of a renderer; each test quotes the line that it is for. */

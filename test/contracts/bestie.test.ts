@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { atRest, switching } from '../../plugin/plan/testing/lifecycles.ts';
-import { field, find, render } from '../../plugin/render/testing/rendered.ts';
+import { field, find, render } from './rendered.ts';
 
 /** What the Bestie operator's contract asks of a renderer; each test quotes the line that it is for. */
 const kind = { application: { kind: 'Bestie', image: 'quay.io/opdev/bestie', replicas: 3 } };

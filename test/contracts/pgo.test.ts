@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { atRest, preparing, switching, type Changes } from '../../plugin/plan/testing/lifecycles.ts';
 import type { KubernetesObject } from '../../plugin/render/kubernetes-object.ts';
-import { field, find, render } from '../../plugin/render/testing/rendered.ts';
+import { field, find, render } from './rendered.ts';
 
 /** What the operator's contract asks of a renderer; each test quotes the line that it is for. */
 const S3 = { s3: { bucket: 'backups', endpoint: 'e', region: 'r' }, credentials: 'c' };

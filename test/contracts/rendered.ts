@@ -1,11 +1,11 @@
-import type { Lifecycle } from '../../lifecycle/model.ts';
-import { buildPlan } from '../../plan/plan.ts';
-import { builtInTemplates } from '../../commands/built-in-templates.ts';
-import type { KubernetesObject } from '../kubernetes-object.ts';
-import type { RenderParameters } from '../part.ts';
-import { renderObjects } from '../render.ts';
-import type { Templates } from '../templates.ts';
-import { compileTemplate } from '../compile-template.ts';
+import type { Lifecycle } from '../../plugin/lifecycle/model.ts';
+import { buildPlan } from '../../plugin/plan/plan.ts';
+import { builtInTemplates } from '../../plugin/commands/built-in-templates.ts';
+import type { KubernetesObject } from '../../plugin/render/kubernetes-object.ts';
+import type { RenderParameters } from '../../plugin/render/part.ts';
+import { renderObjects } from '../../plugin/render/render.ts';
+import type { Templates } from '../../plugin/render/templates.ts';
+import { compileTemplate } from '../../plugin/render/compile-template.ts';
 
 const PARAMETERS: RenderParameters = { stepImage: 'steps:1', apiVersions: [] };
 const BUILT_IN = builtInTemplates();
