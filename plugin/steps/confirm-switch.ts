@@ -27,8 +27,7 @@ export function createConfirmSwitch(get: HttpGet): RunStep {
     await forgetServing(context, blue);
     const backup = await backupOfGreen(context, green);
     const { windowSeconds, lostWrites } = decision;
-    const window = windowSeconds === undefined ? {} : { window: `${Math.round(windowSeconds)}s` };
-    await context.ledger.update(({ status }) => ({ ...status, ...window, phase: 'Confirmed' }));
+    await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
     return {
       serving: green.name,
       version: green.version,

@@ -153,7 +153,6 @@ describe('after a switch', () => {
     });
     expect(world.ledger.status).toMatchObject({
       phase: 'Confirmed',
-      window: '41s',
       serving: { instance: GREEN.name, version: '1.4' },
     });
     expect(world.cluster.servingMark(GREEN.cluster)).toBe('bestie');
