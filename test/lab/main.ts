@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { execa } from 'execa';
+import { NEXT_PLUGIN_VERSION, PLUGIN_VERSION } from './argocd/plugin.ts';
+import { pluginImage } from './argocd/plugin-image.ts';
+import { startArgoCd } from './argocd/start.ts';
+import { bestieImages } from './bestie/images.ts';
 import { binaries } from './build/binaries.ts';
 import { baseImages } from './build/images.ts';
+import { importImages } from './build/import.ts';
+import { loadImage } from './load/image.ts';
 import { leftovers, nodeDown } from './node/down.ts';
 import { nodeUp } from './node/up.ts';
+import { startOperator } from './operator/start.ts';
 import { installPackages } from './packages.ts';
 import { KUBECONFIG } from './paths.ts';
 import { inNetwork, logFile, pidOf, processNames } from './process.ts';
@@ -16,7 +23,7 @@ const program = new Command('lab')
 
 program
   .command('build')
-  .description('build the binaries and base images into the cache (about ten minutes, once a machine)')
+  .description('build binaries and base images into the cache (about ten minutes, once a machine)')
   .action(async () => {
     await installPackages();
     await binaries();
@@ -25,14 +32,23 @@ program
 
 program
   .command('up')
-  .description('start the node; copes with whatever an earlier run left')
+  .description('start node, operator stand-in and Argo CD; copes with whatever an earlier run left')
   .action(async () => {
     await installPackages();
     const built = await binaries();
-    const images = await baseImages();
+    const base = Object.values(await baseImages());
+    const own = [
+      await pluginImage(PLUGIN_VERSION),
+      await pluginImage(NEXT_PLUGIN_VERSION),
+      ...(await bestieImages()),
+      await loadImage(),
+    ];
     if (pidOf('kubelet') === undefined) await nodeDown();
-    await nodeUp(built, Object.values(images));
-    say(`up; try: make lab-exec, or KUBECONFIG=${KUBECONFIG}`);
+    await nodeUp(built, base);
+    await importImages(own);
+    await startOperator();
+    await startArgoCd(built);
+    say('up; try: node_modules/.bin/node test/lab/main.ts exec kubectl get pods -A');
   });
 
 program

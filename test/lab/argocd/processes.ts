@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Binaries } from '../build/binaries.ts';
 import { RUN, STATE } from '../paths.ts';
-import { startProcess } from '../process.ts';
+import { startProcess, stopProcess } from '../process.ts';
 import { ARGOCD } from './application.ts';
 import { pluginConfigFolder } from './plugin.ts';
 import { buildDist } from './plugin-image.ts';
@@ -52,12 +52,15 @@ export function startRepoServer(binaries: Binaries): void {
 
 /** The real cmp-server with the project's plugin.yaml and bundle; another version runs beside it. */
 export async function startPlugin(binaries: Binaries, version: string): Promise<void> {
+  const name = `argocd-cmp-server-${version}`;
+  // One that runs already may have an older bundle.
+  await stopProcess(name);
   const bin = join(HOME, `bin-${version}`);
   mkdirSync(bin, { recursive: true });
   copyFileSync(join(await buildDist(), 'lifecycle.mjs'), join(bin, 'lifecycle'));
   const env = environment(binaries, 'argocd-cmp-server');
   startProcess({
-    name: `argocd-cmp-server-${version}`,
+    name,
     command: binaries.path('argocd'),
     args: ['--config-dir-path', pluginConfigFolder(version)],
     env: {
