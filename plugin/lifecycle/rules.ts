@@ -6,7 +6,7 @@ import { environment, previewNames } from './rules/environment.ts';
 import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';
 import { collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
 import { nameLengths } from './rules/name-lengths.ts';
-import { metadataKeys } from './rules/metadata-keys.ts';
+import { metadataKeys, patchedKeys } from './rules/metadata-keys.ts';
 import { ownedFields } from './rules/owned-fields.ts';
 import { ownedLists } from './rules/owned-lists.ts';
 import { parameters } from './rules/parameters.ts';
@@ -29,6 +29,7 @@ const RULES: readonly Rule[] = [
   ownedLists,
   parameters,
   patchSecrets,
+  patchedKeys,
   previewNames,
   replicas,
   repositories,

@@ -217,6 +217,9 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     "an instance set's size": database(`{ instances: [{ name: set1, ${MARK}dataVolumeClaimSpec: null }] }`),
     'another instance set': database(`{ instances: [{ name: ${MARK}set2 }] }`),
     'all instance sets': database(`{ ${MARK}instances: [] }`),
+    'labels that the traffic Service selects': database(
+      `{ metadata: { labels: { ${MARK}lifecycle.bestie.com/instance: bestie } } }`,
+    ),
     'a wave of its own': example([
       '  name: bestie\n',
       `  name: bestie\n  annotations: { ${MARK}argocd.argoproj.io/sync-wave: "7" }\n`,
