@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts';
 import type { Observed } from './observed.ts';
 
-/** Instances go first; the finalizer only when their pods are gone. What is owned, the volumes too, is collected then. */
+/** Instances go first; the finalizer only when their pods are gone. What is owned is collected then. */
 export function reconcileDeletion(observed: Observed): Decision {
   const status = observed.cluster.status ?? {};
   const runners = observed.instances.filter((instance) => instance.runner).map((instance) => instance.name);

@@ -7,6 +7,7 @@ import { haService } from '../objects/names.ts';
 import { primaryEndpoint, services } from '../objects/services.ts';
 import type { Api } from './api.ts';
 import { carryOut } from './carry-out.ts';
+import { VolumeCollector } from './collect-volumes.ts';
 import { ensureCertificates } from './ensure-certificates.ts';
 import { ensureUsers } from './ensure-users.ts';
 import type { Memory } from './memory.ts';
@@ -23,16 +24,19 @@ const AWAY_MILLISECONDS = 1_000;
 /** Reconciles clusters, one pass a call: observe, decide, write the status, carry out. */
 export class Reconciler {
   private readonly api: Api;
+  private readonly volumes: VolumeCollector;
   private readonly memories = new Map<string, Memory>();
 
   constructor(api: Api) {
     this.api = api;
+    this.volumes = new VolumeCollector(api);
   }
 
-  /** @returns after how many milliseconds the cluster should be looked at again; undefined: it is gone. */
+  /** @returns after how many milliseconds the cluster should be looked at again; undefined: there is nothing to do. */
   async reconcile(namespace: string, name: string): Promise<number | undefined> {
     const cluster = await this.api.cluster(namespace, name);
-    if (cluster === undefined) return undefined;
+    if (cluster === undefined) return await this.volumes.collect(namespace, name);
+    this.volumes.keep(namespace, name);
     const scope = { api: this.api, cluster, memory: this.memoryOf(cluster) };
     if (await addFinalizer(scope)) return 0;
     return await reconcileCluster(scope);
