@@ -1,14 +1,13 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { Api, describeError } from './edge/api.ts';
+import { loadKubeConfig } from './edge/kube-config.ts';
 import { Queue } from './edge/queue.ts';
 import { Reconciler } from './edge/reconcile.ts';
 import { watchClusters } from './edge/watch.ts';
 
-/** The stand-in's process: KUBECONFIG says which API server. */
+/** The stand-in's process: KUBECONFIG says which API server, NODE_EXTRA_CA_CERTS whom to trust. */
 const RETRY_MILLISECONDS = 2_000;
 
-const config = new KubeConfig();
-config.loadFromDefault();
+const config = loadKubeConfig();
 const reconciler = new Reconciler(new Api(config));
 
 const queue = new Queue(async (key) => {

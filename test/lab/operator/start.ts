@@ -13,6 +13,9 @@ export async function startOperator(): Promise<void> {
     name: 'postgres-operator',
     command: process.execPath,
     args: [join(import.meta.dirname, 'main.ts')],
-    env: { KUBECONFIG: join(STATE, 'certs/operator.kubeconfig') },
+    env: {
+      KUBECONFIG: join(STATE, 'certs/operator.kubeconfig'),
+      NODE_EXTRA_CA_CERTS: join(STATE, 'certs/ca.crt'),
+    },
   });
 }
