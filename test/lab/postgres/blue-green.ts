@@ -116,6 +116,12 @@ export class BlueGreen {
     copyFileSync(join(this.#template, 'ca.crt'), join(this.secrets, instance, 'ca', 'ca.crt'));
   }
 
+  /** Gives an instance's application Secret another user. */
+  publishUser(instance: string, user: string): void {
+    writeFileSync(join(this.secrets, instance, 'user', 'user'), user);
+    writeFileSync(join(this.secrets, instance, 'user', 'password'), PASSWORDS[user] ?? '');
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#running.map((instance) => instance.stop()));
     rmSync(this.folder, { recursive: true, force: true });

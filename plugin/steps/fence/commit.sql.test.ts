@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
+import type { Instance } from '../../../test/lab/postgres/instance.ts';
+import { Load } from '../../../test/lab/postgres/load.ts';
+import { refusal } from '../../../test/lab/postgres/refusal.ts';
+import { Switch, until, type Keeper } from '../../../test/lab/postgres/switch.ts';
+import { abort } from '../abort.ts';
+import { waitFor } from '../../../test/lab/wait-for.ts';
+import { commit } from '../commit.ts';
+import { killedAt } from '../testing/faults.ts';
+import { BLUE } from '../testing/world.ts';
+
+jest.setTimeout(180_000);
+
+let template: Template;
+beforeAll(async () => {
+  template = await makeTemplate();
+});
+afterAll(() => {
+  removeTemplate(template);
+});
+
+const WRITE = "INSERT INTO t0 (writer) VALUES ('x')";
+/** How a commit ended that may be refused. */
+const outcome = (it: Switch): Promise<string> =>
+  commit(it.context()).then(
+    () => 'committed',
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+
+/** One switch up to the commit. */
+async function ready(
+  more: Parameters<typeof Switch.open>[1] = {},
+): Promise<{ it: Switch; keeper: Keeper; green: Instance }> {
+  const it = await Switch.open(template, more);
+  try {
+    const keeper = await it.fenced();
+    return { it, keeper, green: await it.green() };
+  } catch (error) {
+    await it.close();
+    throw error;
+  }
+}
+
+describe('a commit', () => {
+  let it: Switch;
+  let green: Instance;
+  let waiting: Promise<string>;
+
+  beforeAll(async () => {
+    ({ it, green } = await ready());
+    // A writer that overrides read-only and waits for the lock for ever.
+    waiting = refusal(it.blue, 'bestie', ['SET lock_timeout = 0', 'BEGIN READ WRITE', WRITE, 'COMMIT']);
+    await waitFor(
+      async () =>
+        (await it.blue.sql("SELECT FROM pg_stat_activity WHERE usename = 'bestie' AND wait_event_type = 'Lock'"))
+          .length > 0,
+      { what: 'the writer waits', timeoutSeconds: 20 },
+    );
+    await commit(it.context());
+  });
+  afterAll(() => it.close());
+
+  test('C1 gets its locks past a writer that waits, by ending it: it is acknowledged nothing', async () => {
+    expect(await waiting).toBe('57P01');
+  });
+
+  test('C3 the decision is Committed, in the write that says when', () => {
+    expect(it.decision).toMatchObject({ state: 'Committed', committedAt: expect.any(String) });
+    expect(it.ledger.status).toMatchObject({ phase: 'Committed' });
+  });
+
+  test('C4 green has the settings of before the fence and takes plain writes of every role', async () => {
+    expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    expect(await refusal(green, 'reporter', [WRITE])).toBe('accepted');
+    const rows = await green.sql<{ settings: string[] }>(
+      'SELECT setconfig AS settings FROM pg_db_role_setting ORDER BY 1',
+    );
+    expect(rows.map(({ settings }) => settings)).toEqual([
+      ['default_transaction_read_only=off'],
+      ['lock_timeout=7s'],
+      ['work_mem=5MB'],
+    ]);
+  });
+
+  test("C5 the Service selects green, and blue's application pods are gone", async () => {
+    expect(it.namespace.serves('bestie')).toBe('bestie2');
+    expect(await it.namespace.deployment(BLUE.application)).toMatchObject({ replicas: 0 });
+  });
+
+  test("C6 blue's application roles cannot log in, and none of their sessions is left", async () => {
+    expect(await refusal(it.blue, 'bestie', ['SELECT 1'])).toBe('28000');
+    expect(await refusal(it.blue, 'reporter', ['SELECT 1'])).toBe('28000');
+    const left = await it.blue.sql("SELECT FROM pg_stat_activity WHERE usename IN ('bestie', 'reporter')");
+    expect(left).toHaveLength(0);
+  });
+
+  test('C7 blueClosed is recorded, with the window, its parts and the lost writes; then the locks are let go', async () => {
+    expect(it.decision).toMatchObject({ blueClosed: expect.any(String), lostWrites: 0 });
+    expect(Object.keys(it.decision.window ?? {})).toEqual(
+      expect.arrayContaining(['fence', 'archive', 'clone', 'verify', 'flip', 'waves']),
+    );
+    const locks = "SELECT FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'relation'";
+    const free = await waitFor(async () => (await it.blue.sql(locks)).length === 0, {
+      what: 'the keeper has let go',
+      timeoutSeconds: 20,
+    });
+    expect(free).toBe(true);
+  });
+
+  test('a retry finds it Committed and changes nothing', async () => {
+    const before = it.decision;
+    await commit(it.context());
+    expect(it.decision).toEqual(before);
+  });
+});
+
+describe('C2: what is other than equal under the locks aborts', () => {
+  test.each<readonly [string, (it: Switch) => Promise<unknown>, RegExp]>([
+    [
+      'a sequence moved on',
+      (it) => override(it, "SELECT nextval('t0_id_seq')"),
+      /blue-changed: since the fence: sequences/,
+    ],
+    ['a role changed its password', (it) => override(it, "ALTER ROLE bestie PASSWORD 'other'"), /blue-changed.*roles/],
+    ['a role changed its settings', (it) => override(it, "ALTER ROLE bestie SET work_mem = '9MB'"), /role-settings/],
+    [
+      'the keeper lost a lock-holding connection and its locks were free for a moment',
+      loseAHolder,
+      /fence-lost|aborted/,
+    ],
+  ])('%s', async (_what, change, message) => {
+    const { it, green } = await ready();
+    try {
+      await change(it);
+      expect(await outcome(it)).toMatch(message);
+      await until('blue is open again', () => it.decision.unfenced !== undefined, 60);
+      expect(it.decision.state).toBe('Aborted');
+      expect(it.namespace.serves('bestie')).toBe('bestie');
+      expect(await refusal(green, 'bestie', ['SELECT 1'])).toBe('28000');
+    } finally {
+      await it.close();
+    }
+  });
+
+  const override = (it: Switch, statement: string): Promise<unknown> =>
+    refusal(it.blue, 'bestie', ['SET default_transaction_read_only = off', statement]).then((state) => {
+      expect(state).toBe('accepted');
+    });
+
+  async function loseAHolder(it: Switch): Promise<void> {
+    await it.blue.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'lifecycle-lock-%' AND datname = 'second'`,
+    );
+  }
+});
+
+describe('a commit that is killed after its compare-and-swap', () => {
+  // Its calls to Kubernetes: 4 the compare-and-swap, 6 greenOpened, 7 the Service, 8 flipped, 9 the window,
+  // 13 blue's application to 0, 15 a look at the ledger when blue is closed, 16 blueClosed.
+  test.each([
+    ['after', 4, 'the keeper'],
+    ['after', 4, 'the SyncFail hook'],
+    ['before', 6, 'its retry'],
+    ['after', 6, 'the SyncFail hook'],
+    ['after', 7, 'the keeper'],
+    ['after', 8, 'its retry'],
+    ['after', 13, 'the SyncFail hook'],
+    ['after', 15, 'the keeper'],
+    ['before', 16, 'its retry'],
+  ] as const)('%s call %i is rolled forward by %s; nothing acknowledged is lost', async (moment, call, by) => {
+    const { it, green } = await ready();
+    const load = new Load();
+    try {
+      const fencedAt = Date.parse(it.decision.fence?.lockedAt ?? '');
+      for (const way of ['session', 'transaction', 'options'] as const) load.overrider(way, () => it.blue, way);
+      await commit(it.context(killedAt({ ledger: it.ledger, cluster: it.namespace }, call, moment))).catch(
+        () => undefined,
+      );
+      expect(it.decision.state).toBe('Committed');
+      expect(it.decision.blueClosed).toBeUndefined();
+      if (by === 'its retry') await commit(it.context());
+      if (by === 'the SyncFail hook') await abort(it.context());
+      await until('it is complete', () => it.decision.blueClosed !== undefined, 60);
+      await load.stop();
+      expect(load.acknowledged.filter(({ at }) => at > fencedAt)).toEqual([]);
+      expect(it.decision.lostWrites).toBe(0);
+      expect(it.namespace.serves('bestie')).toBe('bestie2');
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+      expect(await refusal(it.blue, 'bestie', ['SELECT 1'])).toBe('28000');
+    } finally {
+      await load.stop();
+      await it.close();
+    }
+  });
+});
