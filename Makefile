@@ -7,17 +7,36 @@ LAB := $(NODE) test/lab/main.ts
 report = $(if $(LIFECYCLE_TEST_RESULTS),--json --outputFile=$(LIFECYCLE_TEST_RESULTS)/$(1).json)
 
 help: ## show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.installed: package.json package-lock.json
 	@# Not `npm ci`: it refuses a lock that lacks optional binaries of other platforms, which not every registry mirrors.
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: unit ## every test
+test: unit sql e2e ## every test; needs root, Go and Debian for the lab
 
-unit: node_modules/.installed ## unit, golden and property tests (seconds)
-	$(JEST) --selectProjects unit $(call report,unit)
+unit: node_modules/.installed ## unit, golden and property tests; needs nothing but Node.js
+	$(JEST) --selectProjects=unit $(call report,unit)
+
+sql: node_modules/.installed ## the fence protocol and the sample application on a real PostgreSQL 15
+	$(LAB) packages
+	$(JEST) --selectProjects=sql $(call report,sql)
+
+e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
+	$(LAB) up
+	$(JEST) --selectProjects=e2e --runInBand $(call report,e2e) && $(LAB) down
+
+demo: node_modules/.installed ## first commit, rehearsal and switch under load, watched wave by wave
+	$(LAB) up
+	$(NODE) test/demo/main.ts
+
+bench: node_modules/.installed ## generate against kubectl kustomize, in one run
+	$(NODE) test/bench/generate.ts
+
+generated: node_modules/.installed ## write what is generated: schemas, CRD, reference
+	$(NODE) scripts/generate-schemas.ts
+	$(NODE) scripts/generate-docs.ts
 
 lint: node_modules/.installed ## types, ESLint, Prettier, boundaries, unused code
 	tsc
@@ -38,4 +57,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql e2e demo bench generated lint lab-up lab-down lab-status clean

@@ -10,9 +10,6 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
 /** A parsed lifecycle file: defaults filled in, shape and rules hold. */
 export type Lifecycle = DeepReadonly<z.output<typeof lifecycleSchema>>;
 export type LifecycleSpec = Lifecycle['spec'];
-export type Application = LifecycleSpec['application'];
-export type Database = LifecycleSpec['database'];
 export type Repository = LifecycleSpec['backup']['repositories'][number];
 export type Blue = LifecycleSpec['blue'];
-export type Green = NonNullable<LifecycleSpec['green']>;
-export type Stage = Green['stage'];
+export type Stage = NonNullable<LifecycleSpec['green']>['stage'];

@@ -50,7 +50,6 @@ const statusSchema = z.object({
 
 export type OperatorSpec = z.output<typeof specSchema>;
 export type OperatorStatus = z.output<typeof statusSchema>;
-export type OperatorJob = z.output<typeof jobStatus>;
 
 export const operatorSpec = ({ spec }: PostgresClusterView): OperatorSpec => specSchema.parse(spec);
 export const operatorStatus = ({ status }: PostgresClusterView): OperatorStatus => statusSchema.parse(status);

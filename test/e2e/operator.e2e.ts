@@ -196,8 +196,7 @@ describe('a restore in place', () => {
     await blue.annotate('restore', 'r2');
     const restore = { options: ['--type=time', `--target="${time}"`] };
     await blue.apply({ replicas: 2, manual: { options: ['--type=incr'] }, restore });
-    await blue.restored('r2');
-    await blue.ready(2);
+    await blue.restored('r2', 2);
     expect(missed(blue, 'restore in place r1', 'restore')).toEqual([]);
     expect(await rows(blue)).toBe('one two three four');
     await blue.until('b3 again', ({ pgbackrest }) => pgbackrest?.manualBackup?.id === 'b3');

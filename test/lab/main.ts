@@ -22,6 +22,11 @@ const program = new Command('lab')
   .description('A real one-node Kubernetes with Argo CD, as plain processes on this machine.');
 
 program
+  .command('packages')
+  .description('install the Debian packages that the lab and the tests on PostgreSQL need')
+  .action(installPackages);
+
+program
   .command('build')
   .description('build binaries and base images into the cache (about ten minutes, once a machine)')
   .action(async () => {

@@ -3,7 +3,7 @@ import type { Path } from '../finding.ts';
 
 type DraftInstance = NonNullable<NonNullable<Draft['spec']>['blue']>;
 
-export type ObjectField = 'database' | 'application' | 'service';
+type ObjectField = 'database' | 'application' | 'service';
 
 /** An object that an instance brings, with the field that names it. */
 export interface NamedObject {

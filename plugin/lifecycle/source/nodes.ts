@@ -1,7 +1,7 @@
 import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, type Document, type Node, type Pair } from 'yaml';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
 
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 const MAX_ALIASES = 64;
 /** Values that all aliases together may stand for: an alias bomb multiplies, a file that people write does not. */
 const MAX_ALIASED = 10_000;

@@ -1,7 +1,7 @@
 import type { Cluster, Ledger } from '../ports.ts';
 
 /** The process is gone: nothing that it would have done after this call happens. */
-export class Killed extends Error {}
+class Killed extends Error {}
 
 type Ports = { readonly ledger: Ledger; readonly cluster: Cluster };
 

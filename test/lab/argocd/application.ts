@@ -65,7 +65,7 @@ interface ApplicationResource {
   readonly health?: { readonly status?: string; readonly message?: string };
 }
 
-export interface SyncedResource {
+interface SyncedResource {
   readonly kind: string;
   readonly name: string;
   readonly status?: string;
@@ -74,7 +74,7 @@ export interface SyncedResource {
   readonly syncPhase?: string;
 }
 
-export interface Operation {
+interface Operation {
   readonly phase: string;
   readonly message: string;
   readonly startedAt: string;

@@ -50,11 +50,15 @@ export function startRepoServer(binaries: Binaries): void {
   });
 }
 
+const cmpServer = (version: string): string => `argocd-cmp-server-${version}`;
+
+export const stopPlugin = (version: string): Promise<void> => stopProcess(cmpServer(version));
+
 /** The real cmp-server with the project's plugin.yaml and bundle; another version runs beside it. */
 export async function startPlugin(binaries: Binaries, version: string): Promise<void> {
-  const name = `argocd-cmp-server-${version}`;
+  const name = cmpServer(version);
   // One that runs already may have an older bundle.
-  await stopProcess(name);
+  await stopPlugin(version);
   const bin = join(HOME, `bin-${version}`);
   mkdirSync(bin, { recursive: true });
   copyFileSync(join(await buildDist(), 'lifecycle.mjs'), join(bin, 'lifecycle'));

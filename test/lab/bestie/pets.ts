@@ -2,7 +2,7 @@ import { read, type Database } from './read.ts';
 import type { Version } from './versions.ts';
 import { write, type Outcome } from './write.ts';
 
-export interface Pet {
+interface Pet {
   readonly id: number;
   readonly token: string;
   readonly name: string;

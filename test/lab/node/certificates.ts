@@ -6,7 +6,7 @@ import { NODE_IP } from './network.ts';
 
 export const CERTS = join(STATE, 'certs');
 export const NODE_NAME = 'lab-node';
-export const API_SERVER = `https://${NODE_IP}:6443`;
+const API_SERVER = `https://${NODE_IP}:6443`;
 
 /** Users of the lab's static token file: [kubeconfig name, user, groups]. */
 const USERS = [

@@ -49,7 +49,7 @@ export interface PgBackRestSpec {
   readonly jobs?: { readonly ttlSecondsAfterFinished?: number };
 }
 
-export interface RepositorySpec {
+interface RepositorySpec {
   readonly name: string;
   readonly volume?: { readonly volumeClaimSpec: unknown };
   readonly schedules?: { readonly full?: string; readonly differential?: string; readonly incremental?: string };
