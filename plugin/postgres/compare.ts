@@ -1,4 +1,5 @@
-import { relationNames, tableDigest, useTextSettings, type TableDigest } from './digest.ts';
+import { contentDigest, digestible } from './content.ts';
+import { tableDigest, useTextSettings, type TableDigest } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences, sequenceFits } from './sequences.ts';
 import { withSession, type OpenSession, type Session } from './session.ts';
@@ -16,6 +17,8 @@ export interface Comparison {
   readonly differences: readonly string[];
   readonly tables: number;
   readonly rows: number;
+  /** Over the source's content; `readContent` of an unchanged source gives the same. */
+  readonly digest: string;
 }
 
 const MOST_DIFFERENCES = 20;
@@ -32,14 +35,14 @@ export async function compareServers(
   report: (message: string) => void,
 ): Promise<Comparison> {
   const differences: string[] = [];
-  const totals = { tables: 0, rows: 0 };
+  const seen: TableDigest[] = [];
   const [databases, cloned] = [await applicationDatabases(source.session), await applicationDatabases(clone.session)];
   differences.push(...listDifferences('database', databases, cloned, source, clone));
   for (const database of databases.filter((name) => cloned.includes(name))) {
     await withSession(source.open(database), (from) =>
       withSession(clone.open(database), async (to) => {
         await Promise.all([useTextSettings(from), useTextSettings(to)]);
-        differences.push(...(await compareTables(from, to, source, clone, totals, report)));
+        differences.push(...(await compareTables(from, to, source, clone, seen, report)));
         differences.push(...(await compareSequences(from, to, source, clone)));
       }),
     );
@@ -47,7 +50,9 @@ export async function compareServers(
   differences.push(...(await compareRoles(source, clone, operatorRoles)));
   const surplus = differences.length - MOST_DIFFERENCES;
   return {
-    ...totals,
+    tables: seen.length,
+    rows: rowsOf(seen),
+    digest: contentDigest(seen),
     differences: surplus <= 0 ? differences : [...differences.slice(0, MOST_DIFFERENCES), `and ${surplus} more`],
   };
 }
@@ -66,28 +71,23 @@ function listDifferences(
   ];
 }
 
-const LARGE_OBJECTS = 'pg_catalog.pg_largeobject';
-
-async function digestible(session: Session): Promise<readonly string[]> {
-  return [...(await relationNames(session, 'table')), ...(await relationNames(session, 'view')), LARGE_OBJECTS];
-}
+const rowsOf = (tables: readonly TableDigest[]): number => tables.reduce((sum, { rows }) => sum + rows, 0);
 
 async function compareTables(
   from: Session,
   to: Session,
   source: Side,
   clone: Side,
-  totals: { tables: number; rows: number },
+  seen: TableDigest[],
   report: (message: string) => void,
 ): Promise<readonly string[]> {
   const [names, cloned] = [await digestible(from), await digestible(to)];
   const differences = [...listDifferences('table', names, cloned, source, clone)];
   const both = names.filter((name) => cloned.includes(name));
   for (const [index, name] of both.entries()) {
-    report(`comparing ${from.database}: ${index + 1} of ${both.length} tables, ${totals.rows} rows so far`);
+    report(`comparing ${from.database}: ${index + 1} of ${both.length} tables, ${rowsOf(seen)} rows so far`);
     const [left, right] = await Promise.all([tableDigest(from, name), tableDigest(to, name)]);
-    totals.tables += 1;
-    totals.rows += left.rows;
+    seen.push(left);
     differences.push(...digestDifference(left, right, source, clone));
   }
   return differences;

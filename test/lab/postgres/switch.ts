@@ -14,6 +14,7 @@ import { waitFor } from '../wait-for.ts';
 import { BlueGreen, type Template } from './blue-green.ts';
 import type { Instance } from './instance.ts';
 import { Namespace } from './namespace.ts';
+import { REAL_CLOCK } from './real-clock.ts';
 
 /** A keeper that runs in this process. */
 export interface Keeper {
@@ -70,7 +71,7 @@ export class Switch {
       request: this.request,
       ledger: ports.ledger ?? this.ledger,
       cluster: ports.cluster ?? this.namespace,
-      clock: { now: () => new Date(), sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }) },
+      clock: REAL_CLOCK,
       progress: {
         report: (line) => {
           this.lines.push(line);

@@ -1,0 +1,108 @@
+import { afterEach, afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { BlueGreen, makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
+import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
+import { waitFor } from '../../test/lab/wait-for.ts';
+import { connect } from './connect.ts';
+import { guardProblems } from './guards.ts';
+import { withSession, type Session } from './session.ts';
+
+jest.setTimeout(120_000);
+
+let template: Template;
+let servers: BlueGreen | undefined;
+beforeAll(async () => {
+  template = await makeTemplate();
+});
+afterEach(() => servers?.stop());
+afterAll(() => {
+  removeTemplate(template);
+});
+
+async function start(settings: Readonly<Record<string, string>> = {}): Promise<BlueGreen> {
+  servers = await BlueGreen.start(template, settings);
+  servers.publish('bestie', servers.blue);
+  return servers;
+}
+
+async function problems({ secrets }: BlueGreen): Promise<readonly string[]> {
+  const open = (database: string): Promise<Session> =>
+    connect({
+      folder: `${secrets}/bestie/superuser`,
+      ca: `${secrets}/bestie/ca/ca.crt`,
+      database,
+      applicationName: 'test',
+    });
+  const request = { database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 } };
+  return withSession(open('postgres'), (session) =>
+    guardProblems(session, request, open, { clock: REAL_CLOCK, seconds: 20, everyMilliseconds: 100 }),
+  );
+}
+
+test('Preflight finds nothing where there is nothing', async () => {
+  expect(await problems(await start())).toEqual([]);
+});
+
+test('Preflight names everything that a fence or a clone would miss, all at once', async () => {
+  const { blue } = await start();
+  await blue.sql('CREATE ROLE dba LOGIN SUPERUSER');
+  await blue.sql('CREATE ROLE sneaky LOGIN IN ROLE dba');
+  await blue.sql('ALTER ROLE bestie REPLICATION');
+  await blue.sql('CREATE UNLOGGED TABLE filled AS SELECT 1 AS n', 'bestie');
+  await blue.sql('CREATE UNLOGGED TABLE empty (n int)', 'bestie');
+  await blue.sql(
+    `CREATE SUBSCRIPTION feed CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false, slot_name = 'feed')`,
+    'second',
+  );
+  await blue.sql('ALTER SUBSCRIPTION feed ENABLE', 'second');
+  const client = await blue.client('bestie');
+  await client.query('BEGIN');
+  await client.query("INSERT INTO t0 (writer) VALUES ('prepared')");
+  await client.query("PREPARE TRANSACTION 'left behind'");
+  await client.end();
+  const found = await problems(servers ?? (await start()));
+  for (const part of [
+    'role dba is a superuser',
+    'role sneaky may become superuser dba',
+    'role bestie is a replication role',
+    "prepared transaction 'left behind' in database bestie",
+    'table public.filled in database bestie is unlogged and has rows',
+    'subscription feed in database second is enabled',
+  ]) {
+    expect(found).toContainEqual(expect.stringContaining(part));
+  }
+  expect(found).toHaveLength(6);
+});
+
+test('Preflight refuses more relations than the lock table holds twice over', async () => {
+  const it = await start({ max_locks_per_transaction: '10', max_connections: '12', max_prepared_transactions: '0' });
+  await it.blue.sql(Array.from({ length: 10 }, (_, n) => `CREATE TABLE more${n} (n int);`).join(''), 'bestie');
+  expect(await problems(it)).toEqual([
+    expect.stringMatching(/^65 relations have to be locked twice over, and the lock table has room for 120: raise/),
+  ]);
+});
+
+test('Preflight refuses an anti-wraparound vacuum', async () => {
+  const it = await start({ autovacuum_freeze_max_age: '100000', autovacuum_naptime: '1' });
+  // It waits for this lock, as it would for the fence; one that runs gives its lock to nobody.
+  const holder = await it.blue.client('postgres');
+  await holder.query('BEGIN');
+  await holder.query('LOCK TABLE t0 IN SHARE MODE');
+  await it.blue.sql('CREATE TABLE burnt (n int)', 'second');
+  await it.blue.sql(
+    `DO $$ BEGIN FOR n IN 1..110000 LOOP BEGIN INSERT INTO burnt VALUES (n); EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$`,
+    'second',
+  );
+  const seen = `SELECT FROM pg_stat_activity WHERE query LIKE '%t0 (to prevent wraparound)%'`;
+  await waitFor(async () => (await it.blue.sql(seen)).length > 0, { what: 'the vacuum waits', timeoutSeconds: 60 });
+  expect(await problems(it)).toEqual([expect.stringMatching(/^an anti-wraparound vacuum runs in database bestie/)]);
+  await holder.end();
+});
+
+test('Preflight refuses when archiving does not work, and says what failed last', async () => {
+  const it = await start();
+  await it.blue.sql("ALTER SYSTEM SET archive_command = 'false'");
+  await it.blue.sql('SELECT pg_reload_conf()');
+  expect(await problems(it)).toEqual([
+    expect.stringMatching(/^archiving does not work: [0-9A-F]{24} did not reach the archive within 20 s/),
+  ]);
+});
