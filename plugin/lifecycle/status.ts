@@ -53,8 +53,6 @@ const fence = z.object({
   roles: z.array(roleSettings),
   /** Digest over F4's comparisons (sequences, materialized views, roles, relation list). */
   catalogDigest: z.string(),
-  /** Rows written on blue until then, by its statistics: what `lostWrites` is counted from. */
-  writes: z.int(),
   fencedAt: time,
   lockedAt: time,
   archivedAt: time,
@@ -90,7 +88,7 @@ const decision = z.object({
   blueClosed: time.optional(),
   /** Fence → flip (Committed) or fence → unfenced (Aborted), and its parts by name. */
   windowSeconds: seconds.optional(),
-  /** Writes that blue took after the restore point, counted after blue was closed. */
+  /** Writes on blue after the restore point: 0 when blue, closed, still holds what green was cloned from. */
   lostWrites: z.int().optional(),
   window: z.record(z.string(), seconds).optional(),
 });

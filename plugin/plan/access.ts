@@ -1,3 +1,4 @@
+import { rehearsedBlue } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { StepCommand } from './steps.ts';
 
@@ -66,7 +67,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
     verify: [clusters(['get'], blue.cluster, green?.cluster)],
-    migrate: [],
+    migrate: plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name)) : [],
     migrated: [],
     smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,

@@ -52,6 +52,8 @@ const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['keeper', 'abort'];
 export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
   const needs: (readonly [Side, Credential])[] = [...NEEDS[command]];
   if (command === 'migrate') needs.push([plan.green ? 'green' : 'blue', 'user']);
+  // Blue's content is read once more after the switch.
+  if (command === 'confirm' && plan.kind === 'Switch') needs.push(['blue', 'superuser']);
   // A rehearsal's clone is opened by its smoke step; a switch's green only by commit.
   if (command === 'smoke' && plan.kind === 'Prepare') needs.push(['green', 'superuser']);
   const instances: Readonly<Record<Side, StepInstance | undefined>> = { blue: plan.blue, green: plan.green };

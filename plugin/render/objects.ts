@@ -1,4 +1,5 @@
 import { LABEL, instanceSelector } from '../plan/labels.ts';
+import { rehearsedBlue } from '../plan/names.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepName } from '../plan/steps.ts';
 import type { StepInstance } from '../plan/step-request.ts';
@@ -54,7 +55,7 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   'rehearse-blue': (plan, step) => {
     const instance = greenOf(plan);
     const selector = instanceSelector(plan.lifecycle.metadata.name, `${instance.name}-blue`);
-    const name = `${instance.name}-blue-app`;
+    const name = rehearsedBlue(instance.name);
     return [application(plan, step, { instance, role: 'rehearsal', name, version: plan.blue.version, selector })];
   },
   migrate: (plan, step, parameters) => [

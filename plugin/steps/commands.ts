@@ -1,5 +1,6 @@
 import { abort } from './abort.ts';
 import { backup } from './backup.ts';
+import { blueContent } from './blue-content.ts';
 import { commit } from './commit.ts';
 import { createConfirm } from './confirm.ts';
 import { httpGet } from './http.ts';
@@ -82,7 +83,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'confirm',
     summary: 'see what serves, and record it',
-    run: (context) => runStep(context, 'confirm', createConfirm(httpGet)),
+    run: (context) => runStep(context, 'confirm', createConfirm(httpGet, blueContent)),
   },
   {
     name: 'abort',

@@ -47,10 +47,9 @@ async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   }
 }
 
-function evidenceOf({ windowSeconds, lostWrites, window }: Decision): Evidence {
+function evidenceOf({ windowSeconds, window }: Decision): Evidence {
   return {
     ...(windowSeconds === undefined ? {} : { windowSeconds }),
-    ...(lostWrites === undefined ? {} : { lostWrites }),
     ...window,
   };
 }

@@ -2,12 +2,14 @@ import type { Decision } from '../lifecycle/status.ts';
 import { instanceSelector } from '../plan/labels.ts';
 import type { StepInstance } from '../plan/step-request.ts';
 import { takeBackup } from './backup.ts';
-import { decisionOf, isComplete } from './decision.ts';
+import type { BlueContent } from './blue-content.ts';
+import { decisionOf, isComplete, noteDecision } from './decision.ts';
 import { expectAnswer } from './expect-answer.ts';
 import type { HttpGet } from './http.ts';
 import { recordedOnce } from './recorded.ts';
 import { scaleApplication, waitForEndpoints } from './scale-application.ts';
 import { forgetServing, recordServing } from './serving.ts';
+import { recordOf } from './step-records.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from './step.ts';
 import { found, seen, waitFor } from './wait.ts';
 
@@ -15,7 +17,7 @@ const COMPLETE_SECONDS = 120;
 const DRAIN_SECONDS = 120;
 
 /** After the commit: clients reach green and nothing else, it is on record as what serves, and it has a backup. */
-export function createConfirmSwitch(get: HttpGet): RunStep {
+export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep {
   return async (context): Promise<Evidence> => {
     const { blue, green = refuse('request-invalid', 'a switch without green'), traffic } = context.request;
     const decision = await committed(context);
@@ -26,14 +28,15 @@ export function createConfirmSwitch(get: HttpGet): RunStep {
     await recordServing(context, green);
     await forgetServing(context, blue);
     const backup = await backupOfGreen(context, green);
-    const { windowSeconds, lostWrites } = decision;
+    await countLostWrites(context, content);
+    const { windowSeconds } = decision;
     await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
     return {
       serving: green.name,
       version: green.version,
       replicas,
       ...(windowSeconds === undefined ? {} : { windowSeconds }),
-      ...(lostWrites === undefined ? {} : { lostWrites }),
+      lostWrites: 0,
       backup: String(backup['id']),
       backupSeconds: Number(backup['seconds']),
     };
@@ -49,6 +52,23 @@ async function committed(context: StepContext): Promise<Decision> {
       return refuse('step-out-of-order', `the decision of this plan is ${decision?.state ?? 'not there'}`);
     }
     return isComplete(decision) ? found(decision) : seen('committed, blue is not closed yet');
+  });
+}
+
+/**
+ * Blue is closed for good, so that it can be read at leisure: it must still hold, row by row, what verify compared green
+ * with. What was written to it in between, by whomever, is not on green.
+ * @throws LifecycleError `blue-changed`
+ */
+async function countLostWrites(context: StepContext, content: BlueContent): Promise<void> {
+  const { ledger, request } = context;
+  await recordedOnce(context, 'lost-writes', async () => {
+    const verified = recordOf((await ledger.read()).status, request.digest, 'verify')?.evidence?.['content'];
+    if (verified !== (await content(context))) {
+      refuse('blue-changed', `${request.blue.name} was written to after the restore point; green does not have it`);
+    }
+    await ledger.update(({ status }) => noteDecision(status, request.digest, ['Committed'], { lostWrites: 0 }));
+    return { lostWrites: 0 };
   });
 }
 

@@ -8,7 +8,8 @@ import { healthyStatus } from './testing/fake-operator.ts';
 import { addGreen, BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest, type World } from './testing/world.ts';
 
 const ok = (): Promise<number> => Promise.resolve(200);
-const confirm = createConfirm(ok);
+const unchanged = (): Promise<string> => Promise.resolve('content');
+const confirm = createConfirm(ok, unchanged);
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, second));
 const decision: Decision = {
   digest: DIGEST,
@@ -19,7 +20,6 @@ const decision: Decision = {
   openedAt: at(0).toISOString(),
   blueClosed: at(20).toISOString(),
   windowSeconds: 41.2,
-  lostWrites: 0,
 };
 
 describe('at rest', () => {
@@ -132,13 +132,21 @@ describe('after a switch', () => {
   const request = requestFor('Switch');
 
   function switched(more: Partial<Decision> = {}): World {
-    const world = worldAtRest({ serving: SERVING, decision: { ...decision, ...more } });
+    const status: Status = { serving: SERVING, decision: { ...decision, ...more } };
+    const world = worldAtRest(withDone(status, DIGEST, 'verify', at(10), { content: 'content' }));
     addGreen(world);
     world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
     world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 0, ready: 1 });
     world.cluster.operator.annotate(BLUE.cluster, { 'lifecycle.bestie.com/serving': 'bestie' });
     return world;
   }
+
+  test('a closed blue that no longer holds what green was cloned from took writes: refused, loudly', async () => {
+    const world = switched();
+    const changed = createConfirm(ok, () => Promise.resolve('other content'))(world.context(request));
+    await expect(changed).rejects.toMatchObject({ code: 'blue-changed' });
+    expect(world.ledger.status.decision?.lostWrites).toBeUndefined();
+  });
 
   test('traffic seen on green, serving recorded and mirrored, a backup of green, window and lost writes', async () => {
     const world = switched();
@@ -153,6 +161,7 @@ describe('after a switch', () => {
     });
     expect(world.ledger.status).toMatchObject({
       phase: 'Confirmed',
+      decision: { lostWrites: 0 },
       serving: { instance: GREEN.name, version: '1.4' },
     });
     expect(world.cluster.servingMark(GREEN.cluster)).toBe('bestie');
@@ -193,7 +202,7 @@ describe('after a switch', () => {
   });
 
   test('an answer that is not the expected one is a failed smoke test', async () => {
-    const unwell = createConfirm(() => Promise.resolve(502));
+    const unwell = createConfirm(() => Promise.resolve(502), unchanged);
     await expect(unwell(switched().context(request))).rejects.toMatchObject({ code: 'smoke-failed' });
   });
 });

@@ -44,7 +44,8 @@ function fenced(): World {
 }
 
 function committed(): World {
-  const world = worldAtRest({ serving: SERVING, decision: { ...base, state: 'Committed', blueClosed: openedAt } });
+  const status: Status = { serving: SERVING, decision: { ...base, state: 'Committed', blueClosed: openedAt } };
+  const world = worldAtRest(withDone(status, DIGEST, 'verify', new Date(openedAt), { content: 'content' }));
   addGreen(world);
   world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
   world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 0, ready: 1 });
@@ -56,7 +57,7 @@ const CASES: readonly Case[] = [
   { command: 'preflight', run: createPreflight(() => Promise.resolve([])), world: abortedBefore },
   { command: 'backup', run: backup, world: () => worldAtRest() },
   { command: 'smoke', run: createSmoke(ok, () => Promise.resolve({})), world: fenced },
-  { command: 'confirm', run: createConfirm(ok), world: committed },
+  { command: 'confirm', run: createConfirm(ok, () => Promise.resolve('content')), world: committed },
 ];
 
 /** What counts at the end, times aside. */

@@ -46,6 +46,16 @@ test('guard: records started, hands over the launcher, and leaves no marker', as
   });
 });
 
+test('guard: ends the rehearsal of blue, whose version does not fit the migrated clone', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    const name = `${GREEN.name}-blue-app`;
+    world.cluster.deployments.set(name, { instance: name, wanted: 1, ready: 1 });
+    await createMigrateGuard(places, loginWorks)(world.context(requestFor('Prepare')));
+    expect(world.cluster.deployments.get(name)?.wanted).toBe(0);
+  });
+});
+
 test('guard: a role that cannot log in yet leaves no record, so that the migration can still run', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);

@@ -53,7 +53,7 @@ async function verifyGreen(context: StepContext, green: StepInstance, session: S
   );
   if (comparison.differences.length > 0) refuse('clone-differs', comparison.differences.join('; '));
   await closeGreenRoles(context, session);
-  return { ...ended(branch), tables: comparison.tables, rows: comparison.rows };
+  return { ...ended(branch), tables: comparison.tables, rows: comparison.rows, content: comparison.digest };
 }
 
 /**

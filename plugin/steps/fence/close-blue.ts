@@ -1,9 +1,7 @@
-import type { Decision, FenceEvidence, Status } from '../../lifecycle/status.ts';
+import type { Decision, Status } from '../../lifecycle/status.ts';
 import { endSessions } from '../../postgres/end-sessions.ts';
-import { serverIdentity } from '../../postgres/identity.ts';
 import { denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts';
-import { withSession, type OpenSession, type Session } from '../../postgres/session.ts';
-import { countWrites } from '../../postgres/writes.ts';
+import { withSession } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../step.ts';
 import { note } from './decide.ts';
 import { MAINTENANCE, openSuperuser } from './sessions.ts';
@@ -29,31 +27,14 @@ export async function closeBlue(context: StepContext): Promise<Decision> {
     await denyLogin(session, roles);
     const ended = await endSessions(session, { roles }, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "blue's sessions did not end");
-    const lost = await lostWrites(session, open, decision?.fence);
-    return record(context, status, lost);
+    return record(context, status);
   });
 }
 
-/**
- * Rows written on blue since the fence, by anyone; undefined when blue's server was started anew since, because its
- * statistics say nothing then. For what the count sees and does not: `countWrites`.
- */
-async function lostWrites(
-  session: Session,
-  open: OpenSession,
-  fence: FenceEvidence | undefined,
-): Promise<number | undefined> {
-  const identity = await serverIdentity(session);
-  if (fence === undefined || identity?.startedAt !== fence.postmasterStartedAt) return undefined;
-  const writes = (await countWrites(session, open)) - fence.writes;
-  return writes < 0 ? undefined : writes;
-}
-
-async function record(context: StepContext, status: Status, lost: number | undefined): Promise<Decision> {
+async function record(context: StepContext, status: Status): Promise<Decision> {
   const blueClosed = context.clock.now().toISOString();
   return note(context, 'Committed', (decision) => ({
     blueClosed,
-    ...(lost === undefined ? {} : { lostWrites: lost }),
     window: windowParts(decision, status.steps ?? []),
   }));
 }

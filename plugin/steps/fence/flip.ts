@@ -5,6 +5,7 @@ import { waitFor, type Wait } from '../../postgres/wait.ts';
 import type { StepContext } from '../step.ts';
 import { note, secondsBetween, windowText } from './decide.ts';
 
+const FLIP_SECONDS = 15;
 const ENDPOINTS_SECONDS = 15;
 /** kube-proxy acts on the new endpoints within about 0.2 s, and nothing in the cluster says when it has. */
 const PROXY_MILLISECONDS = 1000;
@@ -30,9 +31,32 @@ export async function flip(context: StepContext, green: StepInstance, decision: 
   await drainBlue(context);
 }
 
-async function selectGreen(context: StepContext, green: StepInstance): Promise<void> {
+/**
+ * The admission policy lets it through as soon as its informer has seen Committed, about 0.1 s after the write.
+ * @throws the API server's last refusal.
+ */
+async function select(context: StepContext, green: StepInstance): Promise<void> {
   const { cluster, request } = context;
-  await cluster.setServiceSelector(request.traffic.service, instanceSelector(request.lifecycle, green.name));
+  const selector = instanceSelector(request.lifecycle, green.name);
+  let refusal: unknown;
+  const selected = await waitFor(
+    `flipping ${request.traffic.service}`,
+    async () => {
+      try {
+        await cluster.setServiceSelector(request.traffic.service, selector);
+        return true;
+      } catch (error) {
+        refusal = error;
+        return undefined;
+      }
+    },
+    { ...bound(context, FLIP_SECONDS), everyMilliseconds: 50 },
+  );
+  if (!selected) throw refusal;
+}
+
+async function selectGreen(context: StepContext, green: StepInstance): Promise<void> {
+  await select(context, green);
   const flipped = context.clock.now().toISOString();
   const { fencedAt = flipped } = await note(context, 'Committed', () => ({ flipped }));
   const seconds = secondsBetween(fencedAt, flipped);

@@ -3,7 +3,6 @@ import { holderProblems } from '../../postgres/evidence.ts';
 import { catalogDigest } from '../../postgres/fingerprint.ts';
 import { serverIdentity, type ServerIdentity } from '../../postgres/identity.ts';
 import { makeRestorePoint, waitArchived } from '../../postgres/restore-point.ts';
-import { countWrites } from '../../postgres/writes.ts';
 import { refuse, type StepContext } from '../step.ts';
 import type { BlueConnections } from './connections.ts';
 import { note } from './decide.ts';
@@ -29,7 +28,6 @@ export async function makeEvidence(
   const { clock, progress, request } = context;
   const lockedAt = clock.now().toISOString();
   const digest = await catalogDigest(blue.helper, blue.open);
-  const writes = await countWrites(blue.helper, blue.open);
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
   const seconds = request.windowBudgetSeconds;
@@ -52,7 +50,6 @@ export async function makeEvidence(
       holders: [...held],
       roles: [...roles],
       catalogDigest: digest,
-      writes,
       fencedAt,
       lockedAt,
       archivedAt,

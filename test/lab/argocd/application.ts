@@ -1,4 +1,5 @@
 import { apply, getObject, kubectl } from '../kubectl.ts';
+import { waitFor } from '../wait-for.ts';
 import { PLUGIN_VERSION } from './plugin.ts';
 import type { Repository } from './repository.ts';
 
@@ -118,9 +119,14 @@ export async function refresh(name: string, how: 'normal' | 'hard'): Promise<voi
   await kubectl(['annotate', 'application.argoproj.io', name, '-n', ARGOCD, '--overwrite', annotation]);
 }
 
-/** Starts a sync of everything by hand, as `argocd app sync` does. */
+/** Starts a sync of everything by hand, as `argocd app sync` does; resolves when Argo CD has taken it up. */
 export async function startSync(name: string): Promise<void> {
   const operation = { initiatedBy: { username: 'test' }, sync: { syncOptions: ['ServerSideApply=true'] } };
   const patch = JSON.stringify({ operation });
+  const before = (await applicationStatus(name)).operation?.startedAt;
   await kubectl(['patch', 'application.argoproj.io', name, '-n', ARGOCD, '--type', 'merge', '-p', patch]);
+  await waitFor(async () => (await applicationStatus(name)).operation?.startedAt !== before, {
+    what: `sync of ${name} under way`,
+    timeoutSeconds: 30,
+  });
 }
