@@ -80,11 +80,11 @@ export class LiveCluster {
     await this.until('first backup', ({ pgbackrest }) => pgbackrest?.repos?.[0]?.replicaCreateBackupComplete === true);
   }
 
-  async restored(id: string): Promise<void> {
+  async restored(id: string, replicas = 1): Promise<void> {
     await this.until(`restore ${id}`, ({ pgbackrest }) => {
       return pgbackrest?.restore?.id === id && pgbackrest.restore.succeeded === 1;
     });
-    await this.ready();
+    await this.ready(replicas);
   }
 
   /** Runs SQL as the superuser inside the primary's pod. @returns the rows, unaligned. */

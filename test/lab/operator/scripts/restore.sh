@@ -11,10 +11,10 @@ bash -xc "pgbackrest restore $1"
 
 setting() { pg_controldata | sed -n "s/^$1 setting: *//p"; }
 echo 'local all postgres peer' >/tmp/restore_hba.conf
-# What was archived while this server runs is left to the instance: it knows its own repository.
+# Archiving is left to the instance, which knows its own repository. A command that fails would hold up the shutdown.
 cat >/tmp/restore.conf <<CONF
 archive_mode = on
-archive_command = 'false'
+archive_command = ''
 hba_file = '/tmp/restore_hba.conf'
 listen_addresses = ''
 unix_socket_directories = '/tmp'
