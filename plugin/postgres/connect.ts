@@ -19,7 +19,9 @@ export interface ConnectOptions {
 
 const CONNECT_TIMEOUT_SECONDS = 5;
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+// Not `instanceof Error`: a test runner's modules live in a realm of their own, Node's errors do not.
+const isMissing = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 
 async function readKey(folder: string, key: string): Promise<string | undefined> {
   try {
