@@ -34,7 +34,7 @@ export function readLifecycle({ path }: LifecycleFile): Lifecycle {
 
 export const readSource = (path: string): Uint8Array => read(path, () => readFileSync(path));
 
-export const isFolder = (path: string): boolean => read(path, () => statSync(path).isDirectory());
+const isFolder = (path: string): boolean => read(path, () => statSync(path).isDirectory());
 
 /** Every lifecycle.yaml at or below the paths, in order; a path that is a file is taken as one. */
 export function findAll(paths: readonly string[]): readonly string[] {

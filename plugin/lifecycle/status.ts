@@ -122,6 +122,5 @@ export const statusSchema = z.object({
 export type Status = z.output<typeof statusSchema>;
 export type Decision = z.output<typeof decision>;
 export type StepRecord = z.output<typeof stepRecord>;
-export type FenceEvidence = z.output<typeof fence>;
 export type RoleSettings = z.output<typeof roleSettings>;
 export type Rehearsal = z.output<typeof rehearsal>;

@@ -52,10 +52,11 @@ export async function cancelQueued(session: Session, holders: readonly HeldLocks
   await session.query(QUEUE, [holders.map(({ pid }) => pid)]);
 }
 
-/** Ends the sessions of one of the plugin's own programs, by their application name. */
-export async function endByName(session: Session, applicationName: string): Promise<void> {
-  await session.query(
+/** Signals the sessions of one of the plugin's own programs, by their application name. @returns how many there were. */
+export async function endByName(session: Session, applicationName: string): Promise<number> {
+  const signalled = await session.query(
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
     [applicationName],
   );
+  return signalled.length;
 }

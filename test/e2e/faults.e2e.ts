@@ -207,7 +207,8 @@ describe('5: whoever goes missing, the window ends', () => {
 
 describe('7: the plugin is upgraded inside the window', () => {
   it('sidecar and plugin.name together: the window ends, nothing is lost', async () => {
-    await nextAttempt({ windowBudget: '60s' });
+    // Its migration fails: whatever the upgrade leaves of the sync, this attempt does not end in a commit.
+    await nextAttempt({ windowBudget: '60s', version: '1.4-broken' });
     await fenced();
     await stopPlugin(PLUGIN_VERSION);
     await startPlugin(await binaries(), NEXT_PLUGIN_VERSION);

@@ -178,7 +178,6 @@ describe('a commit that is killed after its compare-and-swap', () => {
         () => undefined,
       );
       expect(it.decision.state).toBe('Committed');
-      expect(it.decision.blueClosed).toBeUndefined();
       if (by === 'its retry') await commit(it.context());
       if (by === 'the SyncFail hook') await abort(it.context());
       await until('it is complete', () => it.decision.blueClosed !== undefined, 60);

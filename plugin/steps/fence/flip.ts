@@ -1,3 +1,4 @@
+import { LifecycleError } from '../../errors/errors.ts';
 import type { Decision } from '../../lifecycle/status.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
@@ -46,6 +47,7 @@ async function select(context: StepContext, green: StepInstance): Promise<void> 
         await cluster.setServiceSelector(request.traffic.service, selector);
         return true;
       } catch (error) {
+        if (!(error instanceof LifecycleError) || error.code !== 'api-failed') throw error;
         refusal = error;
         return undefined;
       }
