@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
-import { refusal } from '../../../test/lab/postgres/refusal.ts';
+import { refusal, stateOf } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { abort } from '../abort.ts';
@@ -188,11 +187,17 @@ describe('a failover of blue inside the window', () => {
     }));
 });
 
-test('E: a session that is still in authentication is waited for', () =>
+test('E a session that was just starting when blue was opened again does not stay read-only', () =>
   during(async (it) => {
-    // The server delays every failed or slow login; this one holds a virtual transaction id and is in no list of sessions.
-    writeFileSync(`${it.blue.data}/delay.conf`, '');
     await it.fenced();
+    // Through the login and with its settings read, but in no list of sessions for three seconds.
+    const write = it.blue
+      .client('bestie', 'bestie', '-c post_auth_delay=3')
+      .then((client) => client.query(WRITE))
+      .then(() => 'accepted', stateOf);
+    const unseen = `SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND pid NOT IN (SELECT pid FROM pg_stat_activity)`;
+    await waitFor(async () => (await it.blue.sql(unseen)).length > 0, { what: 'it starts', timeoutSeconds: 20 });
     await abort(it.context());
+    expect(await write).not.toBe('25006');
     expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
   }));
