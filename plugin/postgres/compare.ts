@@ -1,7 +1,7 @@
 import { contentDigest, digestible } from './content.ts';
 import { tableDigest, useTextSettings, type TableDigest } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
-import { readSequences, sequenceFits } from './sequences.ts';
+import { readSequences, sequenceFits, sequenceText } from './sequences.ts';
 import { withSession, type OpenSession, type Session } from './session.ts';
 
 /** One of the two servers that are compared. */
@@ -108,7 +108,9 @@ async function compareSequences(from: Session, to: Session, source: Side, clone:
     const what = `sequence ${sequence.name} in database ${from.database}`;
     if (!other) return [`${what} is not on ${clone.name}`];
     if (sequenceFits(sequence, other)) return [];
-    return [`${what} stands at ${sequence.last} on ${source.name} and at ${other.last} on ${clone.name}`];
+    return [
+      `${what} stands at ${sequenceText(sequence)} on ${source.name} and at ${sequenceText(other)} on ${clone.name}`,
+    ];
   });
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { quoteIdentifier } from './quote.ts';
 import type { Session } from './session.ts';
 
 /** A relation's content, whatever the order of its rows. */
@@ -32,14 +31,14 @@ export async function useTextSettings(session: Session): Promise<void> {
 
 /** Names of what can be digested: ordinary tables (partitions by themselves) or populated materialized views. */
 export async function relationNames(session: Session, kind: 'table' | 'view'): Promise<readonly string[]> {
-  const rows = await session.query<{ schema: string; name: string }>(
-    `SELECT n.nspname AS schema, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  const rows = await session.query<{ name: string }>(
+    `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = $1 AND c.relpersistence = 'p' AND c.relispopulated
         AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
       ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
     [kind === 'table' ? 'r' : 'm'],
   );
-  return rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`);
+  return rows.map(({ name }) => name);
 }
 
 /** @param session superuser, after `useTextSettings`. @param table quoted. */

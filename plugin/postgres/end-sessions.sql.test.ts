@@ -25,7 +25,8 @@ beforeAll(async () => {
     applicationName: 'test',
   });
 });
-beforeEach(() => openRoles(session));
+// Named: a role that a test before has shut out is none that logs in any more.
+beforeEach(() => openRoles(session, [{ role: 'bestie', database: '', settings: null }]));
 afterAll(async () => {
   await session.close();
   await servers.stop();

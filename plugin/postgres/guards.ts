@@ -2,7 +2,7 @@ import type { StepRequest } from '../plan/step-request.ts';
 import { makeRestorePoint, waitArchived } from './restore-point.ts';
 import { OPERATOR_ROLE } from './roles.ts';
 import { withSession, type OpenSession, type Session } from './session.ts';
-import { LOCKABLE, applicationDatabases } from './relations.ts';
+import { LOCKABLE, LOCKED_CATALOGS, applicationDatabases } from './relations.ts';
 import type { Wait } from './wait.ts';
 
 /**
@@ -92,7 +92,7 @@ async function lockProblems(session: Session, open: OpenSession): Promise<readon
     const [row] = await withSession(open(database), (each) =>
       each.query<{ count: number }>(`SELECT count(*)::int AS count FROM (${LOCKABLE}) AS lockable`),
     );
-    relations += row?.count ?? 0;
+    relations += (row?.count ?? 0) + LOCKED_CATALOGS.length;
   }
   const [limit] = await session.query<{ room: number }>(`
     SELECT current_setting('max_locks_per_transaction')::int

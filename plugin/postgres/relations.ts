@@ -23,7 +23,7 @@ export const LOCKABLE = `
  * F4: catalogs whose SHARE lock stops what a table lock does not, for a session that overrides read-only: CREATE TABLE
  * AS, REFRESH, CREATE INDEX, GRANT, CREATE FUNCTION, CREATE SCHEMA or TYPE, large objects. Readers go on.
  */
-const LOCKED_CATALOGS = [
+export const LOCKED_CATALOGS = [
   'pg_largeobject',
   'pg_largeobject_metadata',
   'pg_class',

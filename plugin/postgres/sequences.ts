@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from './quote.ts';
+import { quoteLiteral } from './quote.ts';
 import type { Session } from './session.ts';
 
 /** A sequence's state; numbers are text, they may need 64 bits. */
@@ -15,17 +15,16 @@ const IN_ONE_QUERY = 200;
 
 /** Every sequence of the current database, by name. */
 export async function readSequences(session: Session): Promise<readonly SequenceState[]> {
-  const found = await session.query<{ schema: string; name: string; increment: string }>(`
-    SELECT n.nspname AS schema, c.relname AS name, s.seqincrement::text AS increment
+  const found = await session.query<{ name: string; increment: string }>(`
+    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, s.seqincrement::text AS increment
       FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relpersistence <> 't' ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`);
   const states: SequenceState[] = [];
   for (let at = 0; at < found.length; at += IN_ONE_QUERY) {
-    const selects = found.slice(at, at + IN_ONE_QUERY).map(({ schema, name, increment }) => {
-      const quoted = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
+    const selects = found.slice(at, at + IN_ONE_QUERY).map(({ name, increment }) => {
       return (
-        `SELECT ${quoteLiteral(quoted)} AS name, last_value::text AS last, is_called AS called, ` +
-        `log_cnt::text AS ahead, ${quoteLiteral(increment)} AS increment FROM ${quoted}`
+        `SELECT ${quoteLiteral(name)} AS name, last_value::text AS last, is_called AS called, ` +
+        `log_cnt::text AS ahead, ${quoteLiteral(increment)} AS increment FROM ${name}`
       );
     });
     states.push(...(await session.query<SequenceState>(selects.join(' UNION ALL '))));
@@ -43,3 +42,6 @@ export function sequenceFits(source: SequenceState, clone: SequenceState): boole
   const exact = BigInt(source.last) + beyond * BigInt(source.increment) === BigInt(clone.last);
   return exact && beyond >= 0n && beyond <= BigInt(source.ahead);
 }
+
+/** For messages: a sequence that was never asked stands at its start, too. */
+export const sequenceText = ({ last, called }: SequenceState): string => (called ? last : `${last} (never used)`);
