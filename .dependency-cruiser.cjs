@@ -44,7 +44,8 @@ module.exports = {
     },
     {
       name: 'edges-apart',
-      comment: 'cluster and postgres are two edges; only steps joins them; of steps cluster knows the ports it implements',
+      comment:
+        'cluster and postgres are two edges; only steps joins them; of steps cluster knows the ports it implements',
       severity: 'error',
       from: { path: '^plugin/cluster/' },
       to: { path: '^plugin/(postgres|steps)/', pathNot: '^plugin/steps/ports\\.ts$' },

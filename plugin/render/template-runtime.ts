@@ -21,7 +21,11 @@ export function asTemplate(compiled: Compiled): Template {
     compiled(data, { helpers: { json }, allowProtoPropertiesByDefault: false, allowProtoMethodsByDefault: false });
 }
 
-/** @param specification what `Handlebars.precompile` made, evaluated: it comes with the bundle, never from input. */
+/**
+ * The generated module of the bundle calls it.
+ * @param specification what `Handlebars.precompile` made, evaluated: it comes with the bundle, never from input.
+ * @public
+ */
 export function fromPrecompiled(specification: TemplateSpecification): Template {
   return asTemplate(Handlebars.template(specification));
 }
