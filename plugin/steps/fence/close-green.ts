@@ -18,7 +18,7 @@ const TRY_SECONDS = 4;
  * The first half of an abort: green's PostgresCluster annotated as aborted (its health says Degraded, and the sync ends
  * instead of waiting for half a clone), its application roles NOLOGIN, their sessions ended.
  *
- * Blue is opened afterwards also when green could not be reached within the bound (ADR 4): green takes no write of the
+ * Blue is opened afterwards also when green could not be reached within the bound (ADR 6): green takes no write of the
  * application all the same. Its roles are read-only by the settings that the clone inherited, which only a commit takes
  * back, and none can happen after Aborted; no Service for clients selects it; its application is not deployed by a sync
  * that the annotation ends. The keeper goes on trying, and `greenClosed` says when it was done.
