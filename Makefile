@@ -21,7 +21,7 @@ unit: node_modules/.installed ## unit, golden and property tests; needs nothing 
 
 sql: node_modules/.installed ## the fence protocol and the sample application on a real PostgreSQL 15
 	$(LAB) packages
-	$(JEST) --selectProjects=sql $(call report,sql)
+	$(JEST) --selectProjects=sql --maxWorkers=4 $(call report,sql)
 
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up

@@ -108,7 +108,7 @@ describe('the keeper ends the window by itself', () => {
         expect(it.decision.reason).toContain('window-over-budget');
         await expectBlueAsBefore(it, settings);
       },
-      { windowBudgetSeconds: 25 },
+      { windowBudgetSeconds: 12 },
     ));
 
   test.each(['lock', 'window'])('when it loses a connection (%s)', (purpose) =>
