@@ -46,6 +46,8 @@ const COLUMNS = [
   { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
   { name: 'Window', type: 'string', jsonPath: '.status.window' },
   { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  // Last, because it is long: what goes on, or why an attempt was aborted.
+  { name: 'Message', type: 'string', jsonPath: '.status.message' },
 ];
 
 /** The CustomResourceDefinition of Lifecycle, from the schemas of file and ledger. */
