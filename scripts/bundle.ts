@@ -2,9 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build, type Plugin } from 'esbuild';
-import Handlebars from 'handlebars';
-import { COMPILE_OPTIONS } from '../plugin/render/template-runtime.ts';
-import { TEMPLATE_NAMES } from '../plugin/render/templates.ts';
+import { templatesModule } from './templates-module.ts';
 
 /**
  * Bundles what ships, one file each: lifecycle.mjs (generate and the other commands) and lifecycle-step.mjs. Beside each
@@ -18,12 +16,12 @@ const ENTRIES = { lifecycle: 'plugin/main.ts', 'lifecycle-step': 'plugin/step-ma
 /** Packages in CommonJS ask for Node's own modules through `require`. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Puts the precompiled templates of manifests/ in the place of the module that reads and compiles them. */
-const precompiledTemplates: Plugin = {
-  name: 'precompiled-templates',
+/** Puts the templates of manifests/, prepared, in the place of the module that reads and compiles them. */
+const preparedTemplates: Plugin = {
+  name: 'prepared-templates',
   setup(esbuild) {
     esbuild.onLoad({ filter: /\/commands\/built-in-templates\.ts$/ }, () => ({
-      contents: templatesModule(),
+      contents: templatesModule(join(ROOT, 'manifests')),
       loader: 'ts',
       resolveDir: join(ROOT, 'plugin/commands'),
     }));
@@ -40,15 +38,6 @@ const zodByParts: Plugin = {
     }));
   },
 };
-
-function templatesModule(): string {
-  const templates = TEMPLATE_NAMES.map((name) => {
-    const source = readFileSync(join(ROOT, 'manifests', `${name}.hbs`), 'utf8');
-    return `${JSON.stringify(name)}: fromPrecompiled(${Handlebars.precompile(source, COMPILE_OPTIONS) as string})`;
-  });
-  return `import { fromPrecompiled } from '../render/template-runtime.ts';
-    export const builtInTemplates = () => ({ ${templates.join(',\n')} });`;
-}
 
 async function bundle(name: keyof typeof ENTRIES, folder: string): Promise<void> {
   const file = join(folder, `${name}.mjs`);
@@ -68,7 +57,7 @@ async function bundle(name: keyof typeof ENTRIES, folder: string): Promise<void>
     mainFields: ['module', 'main'],
     metafile: true,
     logLevel: 'warning',
-    plugins: [precompiledTemplates, zodByParts],
+    plugins: [preparedTemplates, zodByParts],
   });
   writeFileSync(join(folder, `${name}.meta.json`), JSON.stringify(result.metafile));
   chmodSync(file, 0o755);

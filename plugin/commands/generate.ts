@@ -4,7 +4,7 @@ import { buildPlan, type Plan } from '../plan/plan.ts';
 import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
 import { toYaml } from '../render/yaml.ts';
-import { builtInTemplates } from './built-in-templates.ts';
+import { builtInTemplates, knownTexts } from './built-in-templates.ts';
 import { PlacedError, oneLine, textOf } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
@@ -38,7 +38,7 @@ export async function rendered(io: Io, path: string, { stepImage }: GenerateOpti
   const plan = buildPlan(readLifecycle(file));
   const templates = await withOverrides(builtInTemplates(), file.folder);
   try {
-    return { plan, objects: renderObjects(plan, parameters, templates), file };
+    return { plan, objects: renderObjects(plan, parameters, templates, knownTexts()), file };
   } catch (error) {
     throw placed(error, file);
   }

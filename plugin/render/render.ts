@@ -7,7 +7,7 @@ import type { KubernetesObject } from './kubernetes-object.ts';
 import { partsOf } from './objects.ts';
 import type { Part, RenderParameters } from './part.ts';
 import { stamp } from './stamp.ts';
-import { fill, reader, type Templates } from './templates.ts';
+import { fill, reader, type KnownTexts, type Templates } from './templates.ts';
 
 /** A template that cannot be used: which, and why. */
 export class TemplateError extends Error {
@@ -48,15 +48,17 @@ export interface RenderedObject {
 
 /**
  * Plan → objects in the order of its steps, checked against the invariants. Pure.
+ * @param known texts that need not be read again
  * @throws TemplateError, InvariantError
  */
 export function renderObjects(
   plan: Plan,
   parameters: RenderParameters,
   templates: Templates,
+  known: KnownTexts = new Map(),
 ): readonly RenderedObject[] {
   const parts = partsOf(plan, parameters);
-  const read = reader();
+  const read = reader(known);
   const fillIn = ({ template, data }: Part): KubernetesObject => fill(templates[template], data, read);
   const objects = parts.map((part) => ({ step: part.step, object: build(part, plan, fillIn) }));
   checkObjects(

@@ -1,12 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { compileTemplate } from './compile-template.ts';
-import { fill } from './templates.ts';
+import { fill, reader } from './templates.ts';
 
 const HEAD = 'apiVersion: v1\nkind: Test\nmetadata: { name: a }\n';
 
 const filled = (spec: string, data: Readonly<Record<string, unknown>>): unknown =>
   fill(compileTemplate(`${HEAD}spec: ${spec}\n`), data)['spec'];
+
+describe('the reader', () => {
+  test('reads a text that it does not know, and only such a text', () => {
+    const read = reader(new Map([['known: 1', 'as it was read before']]));
+    expect(read('known: 1')).toBe('as it was read before');
+    expect(read('unknown: 1')).toEqual({ unknown: 1 });
+  });
+});
 
 describe('a template', () => {
   test('prints values of any type', () => {

@@ -31,19 +31,27 @@ export type Templates = Readonly<Record<TemplateName, Template>>;
  * only after the YAML was read: no input ever goes through a parser, so none can become structure (I16).
  * @throws Error when the text is not one Kubernetes object with a name
  */
-export function fill(template: Template, data: TemplateData, read = reader()): KubernetesObject {
+export function fill(template: Template, data: TemplateData, read: Read = readYaml): KubernetesObject {
   const { json, resolve } = placeholders();
   const object = resolve(read(template(data, json)));
   if (!isKubernetesObject(object)) throw new Error('the template does not render one Kubernetes object with a name');
   return object;
 }
 
-/** Reads YAML. The same text is read once: with placeholders for values, most objects of a template have one text. */
-export function reader(): (text: string) => unknown {
-  const known = new Map<string, unknown>();
+type Read = (text: string) => unknown;
+
+/** How the text of a template is read. */
+export const readYaml: Read = (text) => parse(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown;
+
+/** Texts with placeholders for values, and what `readYaml` makes of them. */
+export type KnownTexts = ReadonlyMap<string, unknown>;
+
+/** Reads the same text once: with placeholders for values, most objects of a template have one text. */
+export function reader(known: KnownTexts): Read {
+  const texts = new Map(known);
   return (text) => {
-    const value = known.get(text) ?? (parse(text, { maxAliasCount: 0, uniqueKeys: true }) as unknown);
-    known.set(text, value);
+    const value = texts.get(text) ?? readYaml(text);
+    texts.set(text, value);
     return value;
   };
 }
