@@ -6,7 +6,7 @@ import { createCluster } from './cluster/cluster.ts';
 import { createLedger } from './cluster/ledger.ts';
 import { VERSION } from './commands/version.ts';
 import { EXIT, LifecycleError } from './errors/errors.ts';
-import { SECRETS_ROOT } from './plan/step-request.ts';
+import { SECRETS_ROOT } from './plan/mounts.ts';
 import { STEP_PROGRAMS } from './steps/commands.ts';
 import { redactorOf } from './steps/redact.ts';
 import { runProgram, type Ports } from './steps/run-program.ts';

@@ -1,7 +1,10 @@
 import type { Plan } from './plan.ts';
 import { certificateSecret, userSecret } from './names.ts';
-import { SECRETS_ROOT, type StepInstance } from './step-request.ts';
+import type { StepInstance } from './step-request.ts';
 import type { StepCommand } from './steps.ts';
+
+/** Secrets are mounted below it; ./step-request.ts says how. */
+export const SECRETS_ROOT = '/etc/lifecycle';
 
 /** A Secret that a step's pod mounts, as files, read-only. */
 export interface SecretMount {

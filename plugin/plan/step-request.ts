@@ -1,16 +1,5 @@
 import { z } from 'zod';
 
-/**
- * What `generate` hands to a step's container, as JSON in the environment variable `LIFECYCLE_REQUEST`: everything
- * that a step must know of the plan, nothing secret, no namespace (the step's pod knows its own from `POD_NAMESPACE`).
- *
- * Secrets are mounted as files, one folder each, keys as the operator writes them (host, port, user, password, dbname):
- *   /etc/lifecycle/<instance>/superuser/…   Secret <cluster>-pguser-postgres   (keeper, verify, commit, abort, preflight)
- *   /etc/lifecycle/<instance>/user/…        Secret <cluster>-pguser-<user>
- *   /etc/lifecycle/<instance>/ca/ca.crt     Secret <cluster>-cluster-cert, only that key
- */
-export const SECRETS_ROOT = '/etc/lifecycle';
-
 const instance = z.object({
   /** The instance's name: `bestie`. */
   name: z.string(),
@@ -23,6 +12,15 @@ const instance = z.object({
   service: z.string(),
 });
 
+/**
+ * What `generate` hands to a step's container, as JSON in the environment variable `LIFECYCLE_REQUEST`: everything
+ * that a step must know of the plan, nothing secret, no namespace (the step's pod knows its own from `POD_NAMESPACE`).
+ *
+ * Secrets are mounted as files, one folder each, keys as the operator writes them (host, port, user, password, dbname):
+ *   /etc/lifecycle/<instance>/superuser/…   Secret <cluster>-pguser-postgres   (keeper, verify, commit, abort, preflight)
+ *   /etc/lifecycle/<instance>/user/…        Secret <cluster>-pguser-<user>
+ *   /etc/lifecycle/<instance>/ca/ca.crt     Secret <cluster>-cluster-cert, only that key
+ */
 export const stepRequestSchema = z.object({
   lifecycle: z.string(),
   plan: z.enum(['AtRest', 'Prepare', 'Switch']),

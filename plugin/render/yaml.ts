@@ -1,5 +1,4 @@
 import { YAML11_SCHEMA, loadAll } from 'js-yaml';
-import { canonicalJson } from '../plan/digest.ts';
 import { isRecord, type KubernetesObject } from './kubernetes-object.ts';
 
 /**
@@ -11,11 +10,20 @@ import { isRecord, type KubernetesObject } from './kubernetes-object.ts';
 export function toYaml(objects: readonly KubernetesObject[]): string {
   const text = objects.map((object) => `---\n${block(object, '')}`).join('');
   const documents = loadAll(text, { schema: YAML11_SCHEMA });
-  const same =
-    documents.length === objects.length &&
-    documents.every((document, index) => canonicalJson(document) === canonicalJson(objects[index]));
-  if (!same) throw new Error('the rendered output does not read back as the same objects');
+  if (!same(documents, objects)) throw new Error('the rendered output does not read back as the same objects');
   return text;
+}
+
+function same(read: unknown, meant: unknown): boolean {
+  if (Array.isArray(meant))
+    return Array.isArray(read) && read.length === meant.length && meant.every((each, index) => same(read[index], each));
+  if (!isRecord(meant)) return read === meant;
+  const names = Object.keys(meant);
+  return (
+    isRecord(read) &&
+    Object.keys(read).length === names.length &&
+    names.every((name) => Object.hasOwn(read, name) && same(read[name], meant[name]))
+  );
 }
 
 /** Fields of an object, a line or more each. */
