@@ -124,7 +124,7 @@ export class BlueGreen {
 
   async stop(): Promise<void> {
     await Promise.all(this.#running.map((instance) => instance.stop()));
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #copy(name: string): Promise<Instance> {
@@ -186,5 +186,5 @@ export async function makeTemplate(): Promise<Template> {
 }
 
 export function removeTemplate({ folder }: Template): void {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
