@@ -20,8 +20,11 @@ COPY dist /src/dist
 FROM ${DIST} AS dist
 
 FROM ${BASE}
-COPY --from=dist --chmod=755 /src/dist/lifecycle.mjs /usr/local/bin/lifecycle
+COPY --from=dist --chmod=755 /src/dist/lifecycle.cjs /usr/local/bin/lifecycle
 COPY --from=dist --chmod=755 /src/dist/lifecycle-step.mjs /usr/local/bin/lifecycle-step
 COPY --from=dist --chmod=755 /src/dist/run-unless /usr/local/lib/lifecycle/run-unless
+# The compiled code is for the Node.js that built it; with another one in BASE, V8 compiles at each start.
+COPY --from=dist --chmod=644 /src/dist/lifecycle-program.cjs /usr/local/lib/lifecycle/lifecycle-program.cjs
+COPY --from=dist --chmod=644 /src/dist/lifecycle-program.cache /usr/local/lib/lifecycle/lifecycle-program.cache
 USER 999:999
 ENTRYPOINT ["lifecycle"]

@@ -1,5 +1,5 @@
-#!/usr/bin/env node
 import process from 'node:process';
+import type { Io } from './commands/io.ts';
 import { run } from './commands/run.ts';
 import { EXIT } from './errors/errors.ts';
 
@@ -8,10 +8,13 @@ const { env, stdout, stderr } = process;
 stdout.on('error', () => {
   process.exit(EXIT.problems);
 });
-process.exitCode = await run(process.argv.slice(2), {
+const io: Io = {
   env,
   cwd: process.cwd(),
   out: (text) => void stdout.write(text),
   err: (text) => void stderr.write(text),
   colours: stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+};
+void run(process.argv.slice(2), io).then((exit) => {
+  process.exitCode = exit;
 });

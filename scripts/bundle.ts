@@ -1,71 +1,84 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { build, type Plugin } from 'esbuild';
-import { templatesModule } from './templates-module.ts';
+import { build, type BuildOptions } from 'esbuild';
+import { execa } from 'execa';
+import { preparedTemplates, zodByParts } from './bundle-plugins.ts';
 
 /**
- * Bundles what ships, one file each: lifecycle.mjs (generate and the other commands) and lifecycle-step.mjs. Beside each
- * its metafile, which a test reads to see what went in.
+ * Bundles what ships: `lifecycle-step` in one file, lifecycle-step.mjs; `lifecycle` (generate and the other commands) as
+ * lifecycle-program.cjs, the code that V8 compiled of it, lifecycle-program.cache, and lifecycle.cjs, which starts the one
+ * with the other. Beside each bundle its metafile, which a test reads to see what went in.
  *
  * Usage: bundle.ts [FOLDER [NAME …]], default dist/ and both
  */
 const ROOT = join(import.meta.dirname, '..');
-const ENTRIES = { lifecycle: 'plugin/main.ts', 'lifecycle-step': 'plugin/step-main.ts' } as const;
 
 /** Packages in CommonJS ask for Node's own modules through `require`. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
 
-/** Puts the templates of manifests/, prepared, in the place of the module that reads and compiles them. */
-const preparedTemplates: Plugin = {
-  name: 'prepared-templates',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: /\/commands\/built-in-templates\.ts$/ }, () => ({
-      contents: templatesModule(join(ROOT, 'manifests')),
-      loader: 'ts',
-      resolveDir: join(ROOT, 'plugin/commands'),
-    }));
-  },
-};
+const COMMON = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  minify: true,
+  // Errors are reported with the names of classes and functions.
+  keepNames: true,
+  legalComments: 'linked',
+  mainFields: ['module', 'main'],
+  metafile: true,
+  write: false,
+  logLevel: 'warning',
+  plugins: [preparedTemplates(ROOT), zodByParts],
+} as const satisfies BuildOptions;
 
-/** `import { z }` keeps all of zod, with its messages in fifty languages; from a namespace import esbuild takes what is used. */
-const zodByParts: Plugin = {
-  name: 'zod-by-parts',
-  setup(esbuild) {
-    esbuild.onLoad({ filter: /\/plugin\/.*\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replace("import { z } from 'zod'", "import * as z from 'zod'"),
-      loader: 'ts',
-    }));
-  },
-};
+/** A program with the first line that plugin/start/compile.ts tells it by. */
+const titled = (text: string): string => `// ${createHash('sha256').update(text).digest('hex')}\n${text}`;
 
-async function bundle(name: keyof typeof ENTRIES, folder: string): Promise<void> {
-  const file = join(folder, `${name}.mjs`);
-  const result = await build({
-    entryPoints: [join(ROOT, ENTRIES[name])],
-    outfile: file,
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    minify: true,
-    // Errors are reported with the names of classes and functions.
-    keepNames: true,
-    legalComments: 'linked',
-    banner: { js: REQUIRE },
-    mainFields: ['module', 'main'],
-    metafile: true,
-    logLevel: 'warning',
-    plugins: [preparedTemplates, zodByParts],
-  });
-  writeFileSync(join(folder, `${name}.meta.json`), JSON.stringify(result.metafile));
-  chmodSync(file, 0o755);
+interface Entry {
+  readonly source: string;
+  readonly file: string;
+  readonly options: Pick<BuildOptions, 'format' | 'banner' | 'define'>;
+  readonly finish?: (text: string) => string;
 }
+const STEP: Entry = {
+  source: 'plugin/step-main.ts',
+  file: 'lifecycle-step.mjs',
+  options: { format: 'esm', banner: { js: REQUIRE } },
+};
+const PROGRAM: Entry = {
+  source: 'plugin/main.ts',
+  file: 'lifecycle-program.cjs',
+  options: { format: 'cjs' },
+  finish: titled,
+};
+const START: Entry = {
+  source: 'plugin/start/main.ts',
+  file: 'lifecycle.cjs',
+  options: { format: 'cjs', define: { 'import.meta.dirname': '__dirname' } },
+};
+
+async function bundle({ source, file, options, finish = (text) => text }: Entry, folder: string): Promise<void> {
+  const outfile = join(folder, file);
+  const result = await build({ ...COMMON, ...options, entryPoints: [join(ROOT, source)], outfile });
+  for (const { path, text } of result.outputFiles) writeFileSync(path, path === outfile ? finish(text) : text);
+  writeFileSync(outfile.replace(/\.[cm]js$/, '.meta.json'), JSON.stringify(result.metafile));
+  chmodSync(outfile, 0o755);
+}
+
+async function bundleLifecycle(folder: string): Promise<void> {
+  await bundle(START, folder);
+  await bundle(PROGRAM, folder);
+  const program = join(folder, PROGRAM.file);
+  const args = [join(ROOT, 'scripts/code-cache.ts'), program, join(folder, 'lifecycle-program.cache')];
+  await execa(process.execPath, args, { stdout: 'ignore' });
+}
+
+const BUNDLES = { lifecycle: bundleLifecycle, 'lifecycle-step': (folder: string) => bundle(STEP, folder) };
 
 const [folder = join(ROOT, 'dist'), ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });
-const wanted = (Object.keys(ENTRIES) as (keyof typeof ENTRIES)[]).filter(
-  (name) => names.length === 0 || names.includes(name),
-);
-for (const name of wanted) await bundle(name, folder);
+for (const [name, make] of Object.entries(BUNDLES))
+  if (names.length === 0 || names.includes(name)) await make(resolve(folder));

@@ -31,6 +31,7 @@ export async function runLifecycle(program: string, args: readonly string[], opt
 }
 
 interface Bundle {
+  readonly folder: () => string;
   readonly file: () => string;
   /** Paths of everything that went in, from the metafile. */
   readonly inputs: () => readonly string[];
@@ -51,9 +52,10 @@ export function useBundle(): Bundle {
     rmSync(folder, { recursive: true, force: true });
   });
   return {
-    file: () => join(folder, 'lifecycle.mjs'),
+    folder: () => folder,
+    file: () => join(folder, 'lifecycle.cjs'),
     inputs: () => {
-      const text = readFileSync(join(folder, 'lifecycle.meta.json'), 'utf8');
+      const text = readFileSync(join(folder, 'lifecycle-program.meta.json'), 'utf8');
       return Object.keys((JSON.parse(text) as { readonly inputs: object }).inputs);
     },
   };

@@ -5,6 +5,9 @@ import { execa } from 'execa';
 import { buildImage, nodeImage, type Image } from '../build/images.ts';
 import { PROJECT } from '../paths.ts';
 
+/** What `lifecycle` consists of: what starts it, the program, and its compiled code. */
+export const LIFECYCLE = ['lifecycle.cjs', 'lifecycle-program.cjs', 'lifecycle-program.cache'] as const;
+
 /** `dist/` as the Dockerfile wants it: both bundles and the migrations' launcher. */
 export async function buildDist(): Promise<string> {
   const dist = join(PROJECT, 'dist');
@@ -21,7 +24,7 @@ export async function pluginImage(version: string): Promise<Image> {
   const context = mkdtempSync(join(tmpdir(), 'plugin-image-'));
   try {
     mkdirSync(join(context, 'dist'));
-    for (const file of ['lifecycle.mjs', 'lifecycle-step.mjs', 'run-unless']) {
+    for (const file of [...LIFECYCLE, 'lifecycle-step.mjs', 'run-unless']) {
       cpSync(join(dist, file), join(context, 'dist', file));
     }
     return await buildImage({

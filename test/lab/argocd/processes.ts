@@ -5,7 +5,7 @@ import { RUN, STATE } from '../paths.ts';
 import { startProcess, stopProcess } from '../process.ts';
 import { ARGOCD } from './application.ts';
 import { pluginConfigFolder } from './plugin.ts';
-import { buildDist } from './plugin-image.ts';
+import { LIFECYCLE, buildDist } from './plugin-image.ts';
 
 const HOME = join(RUN, 'argocd');
 const SOCKETS = join(HOME, 'sockets');
@@ -61,7 +61,10 @@ export async function startPlugin(binaries: Binaries, version: string): Promise<
   await stopPlugin(version);
   const bin = join(HOME, `bin-${version}`);
   mkdirSync(bin, { recursive: true });
-  copyFileSync(join(await buildDist(), 'lifecycle.mjs'), join(bin, 'lifecycle'));
+  const dist = await buildDist();
+  const [start, ...program] = LIFECYCLE;
+  copyFileSync(join(dist, start), join(bin, 'lifecycle'));
+  for (const file of program) copyFileSync(join(dist, file), join(bin, file));
   const env = environment(binaries, 'argocd-cmp-server');
   startProcess({
     name,
