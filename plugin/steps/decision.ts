@@ -22,6 +22,9 @@ export function decisionOf({ decision }: Status, digest: string): Decision | und
   return decision?.digest === digest ? decision : undefined;
 }
 
+/** Whether this plan was aborted: from then on `status.message` keeps the reason, whatever its steps have to say. */
+export const isAborted = (status: Status, digest: string): boolean => decisionOf(status, digest)?.state === 'Aborted';
+
 /** Opens this plan's decision; what ended before goes into the history. Refused while another one is not complete. */
 export function openDecision(status: Status, request: StepRequest, now: Date): Status | undefined {
   const { decision, history = [] } = status;

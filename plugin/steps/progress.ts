@@ -1,3 +1,4 @@
+import { isAborted } from './decision.ts';
 import type { Clock, Ledger, Progress } from './ports.ts';
 
 const MESSAGE_MILLISECONDS = 2000;
@@ -7,11 +8,13 @@ export interface ProgressOptions {
   readonly ledger: Ledger;
   /** What the lines are about: the step's name. */
   readonly step: string;
+  /** The plan's. */
+  readonly digest: string;
   readonly print: (line: string) => void;
 }
 
 /** Every line goes to the Job's log; at most one in two seconds to `status.message`, where people look. */
-export function createProgress({ clock, ledger, step, print }: ProgressOptions): Progress & {
+export function createProgress({ clock, ledger, step, digest, print }: ProgressOptions): Progress & {
   /** Resolves when no message is on its way to the ledger any more. */
   settled(): Promise<void>;
 } {
@@ -19,7 +22,9 @@ export function createProgress({ clock, ledger, step, print }: ProgressOptions):
   let onItsWay: Promise<unknown> | undefined;
   const write = async (message: string): Promise<void> => {
     try {
-      await ledger.update(({ status }) => (status.message === message ? undefined : { ...status, message }));
+      await ledger.update(({ status }) =>
+        status.message === message || isAborted(status, digest) ? undefined : { ...status, message },
+      );
     } catch {
       // Progress is for people: a step that cannot tell how far it is goes on all the same.
     } finally {

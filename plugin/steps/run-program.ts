@@ -37,7 +37,7 @@ export async function runProgram(
   const print = (line: string): void => {
     out(redact()(line));
   };
-  const progress = createProgress({ clock: systemClock, ledger, step: program.name, print });
+  const progress = createProgress({ clock: systemClock, ledger, step: program.name, digest: request.digest, print });
   const context = { ...ports, request, ledger, clock: systemClock, progress, secrets, signal };
   const outcome = await program.run(context, instance);
   await progress.settled();

@@ -1,5 +1,7 @@
 import { EXIT, LifecycleError } from '../errors/errors.ts';
+import type { Status } from '../lifecycle/status.ts';
 import type { StepCommand } from '../plan/steps.ts';
+import { isAborted } from './decision.ts';
 import { recorded } from './recorded.ts';
 import { isDone, recordName, withFailed } from './step-records.ts';
 import type { Evidence, RunStep, StepContext } from './step.ts';
@@ -28,7 +30,7 @@ export async function runStep(context: StepContext, command: StepCommand, run: R
       return { exit: EXIT.ok, text: `${name}: done before, nothing to do` };
     }
     const work = (): Promise<Evidence> => run(context);
-    const evidence = await recorded(context, name, work, (after) => ({ ...after, message: `${name}: done` }));
+    const evidence = await recorded(context, name, work, (after) => withMessage(after, digest, `${name}: done`));
     return { exit: EXIT.ok, text: `${name}: done ${JSON.stringify(evidence)}` };
   } catch (cause) {
     const error = asLifecycleError(cause, context.signal);
@@ -36,6 +38,10 @@ export async function runStep(context: StepContext, command: StepCommand, run: R
     return failure(error);
   }
 }
+
+/** The reason of an abort is not covered by what the steps after it say. */
+const withMessage = (status: Status, digest: string, message: string): Status =>
+  isAborted(status, digest) ? status : { ...status, message };
 
 /** Runs what keeps records of its own, or none: the migration's containers and the keeper. */
 export async function runUnrecorded(context: StepContext, run: RunStep): Promise<Outcome> {
@@ -64,8 +70,10 @@ async function recordFailure(context: StepContext, name: string, error: Lifecycl
     await context.ledger.update(({ status }) => {
       const message = `${name}: ${error.message}`;
       // What a hook proved at an earlier sync stays on record.
-      if (isDone(status, digest, name)) return { ...status, message };
-      return { ...withFailed(status, digest, name, context.clock.now(), error.message), message };
+      const after = isDone(status, digest, name)
+        ? status
+        : withFailed(status, digest, name, context.clock.now(), error.message);
+      return withMessage(after, digest, message);
     });
   } catch {
     context.progress.report('the failure could not be written to the ledger');
