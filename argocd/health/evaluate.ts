@@ -44,7 +44,7 @@ function field(state: LuaState, name: string): string {
  * Runs a health check with no more of Lua's library than Argo CD opens: base and table.
  * @throws Error with Lua's message
  */
-export function evaluate(check: 'PostgresCluster' | 'Lifecycle' | 'Bestie', object: unknown): Health {
+export function evaluate(check: 'PostgresCluster' | 'Lifecycle' | 'Bestie' | 'Ingress', object: unknown): Health {
   const state = lauxlib.luaL_newstate();
   lauxlib.luaL_requiref(state, to_luastring('_G'), lualib.luaopen_base, true);
   lauxlib.luaL_requiref(state, to_luastring('table'), lualib.luaopen_table, true);

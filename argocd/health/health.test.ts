@@ -148,8 +148,21 @@ describe('Bestie', () => {
   });
 });
 
+describe('Ingress', () => {
+  const served = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
+
+  it.each([
+    ['the placeholder of kind Bestie', { metadata: { labels: { [LABEL.service]: 'none' } } }, 'Healthy'],
+    ['without an address', { metadata: {}, status: { loadBalancer: {} } }, 'Progressing'],
+    ['without a status', { metadata: { labels: {} } }, 'Progressing'],
+    ['with an address', { metadata: {}, status: served }, 'Healthy'],
+  ])('%s', (_, object, status) => {
+    expect(evaluate('Ingress', object).status).toBe(status);
+  });
+});
+
 it('uses no library that Argo CD does not open', () => {
-  for (const check of ['PostgresCluster', 'Lifecycle', 'Bestie']) {
+  for (const check of ['PostgresCluster', 'Lifecycle', 'Bestie', 'Ingress']) {
     const source = readFileSync(new URL(`${check}.lua`, import.meta.url), 'utf8');
     expect(source).not.toMatch(
       /\b(string|math|io|utf8|coroutine|debug)\.|:(format|sub|rep|gsub|find|match|lower|upper)\(/u,

@@ -99,6 +99,7 @@ describe('an installation over the stock manifests', () => {
         .sort(),
     ).toEqual([
       'resource.customizations.health.lifecycle.bestie.com_Lifecycle',
+      'resource.customizations.health.networking.k8s.io_Ingress',
       'resource.customizations.health.pets.bestie.com_Bestie',
       'resource.customizations.health.postgres-operator.crunchydata.com_PostgresCluster',
     ]);
