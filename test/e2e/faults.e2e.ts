@@ -121,9 +121,14 @@ describe('4: a migration that fails', () => {
     await syncFailed();
     const line = await kubectl(['get', 'lifecycle', 'bestie', '-n', world.name, '--no-headers']);
     expect(line).toMatch(/ Aborted .*migration-failed/u);
-    const { resources } = await applicationStatus(world.name);
-    const lifecycle = resources.find(({ kind }) => kind === 'Lifecycle');
-    expect(lifecycle?.health?.message).toContain('migration');
+    const shown = async (): Promise<string | undefined> => {
+      const { resources } = await applicationStatus(world.name);
+      return resources.find(({ kind }) => kind === 'Lifecycle')?.health?.message;
+    };
+    await waitFor(async () => (await shown())?.includes('migration-failed'), {
+      what: "the reason in Argo CD's message of the Lifecycle",
+      timeoutSeconds: 60,
+    });
   });
 });
 

@@ -88,6 +88,8 @@ export function startController(binaries: Binaries): void {
     args: [
       ...['--namespace', ARGOCD, '--redis', REDIS, '--repo-server', REPO_SERVER, '--repo-server-plaintext'],
       ...['--app-resync', '10', '--metrics-port', '8082'],
+      // What the UI shows of a resource's health, in the Application's status too.
+      '--persist-resource-health',
     ],
     env: environment(binaries, CONTROLLER),
   });
