@@ -31,6 +31,10 @@ demo: node_modules/.installed ## first commit, rehearsal and switch under load, 
 	$(LAB) up
 	$(NODE) test/demo/main.ts
 
+dist: node_modules/.installed ## both bundles and the migrations' launcher, as the image holds them
+	$(NODE) scripts/bundle.ts
+	gcc -static -Os -o dist/run-unless plugin/steps/launcher/run-unless.c
+
 bench: node_modules/.installed ## generate against kubectl kustomize, in one run
 	$(NODE) test/bench/generate.ts
 
@@ -57,4 +61,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql e2e demo bench generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql e2e demo dist bench generated lint lab-up lab-down lab-status clean
