@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { log } from './log.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
@@ -7,11 +8,12 @@ import { settingsFrom } from './settings.ts';
 const LAST_RESORT_MILLISECONDS = 4500;
 
 async function serveUntilTold(): Promise<void> {
-  const service = await serve(settingsFrom(process.env));
+  const settings = settingsFrom(process.env);
+  const service = await serve(settings);
   process.once('SIGTERM', () => {
     log('SIGTERM');
     setTimeout(() => process.exit(1), LAST_RESORT_MILLISECONDS).unref();
-    void service.drain();
+    void service.drain(delay(settings.lameDuckMilliseconds));
   });
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { serve } from './serve.ts';
+import { settingsFrom } from './settings.ts';
 import { call } from './testbed-call.ts';
 import { startTestbed, type Testbed } from './testbed.ts';
 
@@ -43,6 +45,22 @@ describe('readiness', () => {
     expect(reply.status).toBe(503);
     expect(JSON.stringify(reply)).not.toContain('not-to-be-seen');
   });
+});
+
+test('draining: not ready and connections told to close, but everything answered until the lame duck is over', async () => {
+  const name = await bed.createDatabase();
+  await bed.migrate('1.3', name);
+  const { port, drain } = await serve(settingsFrom(bed.environment('1.3', name)));
+  const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
+  expect((await get('/foster')).headers.get('connection')).toBe('keep-alive');
+  const lameDuck = Promise.withResolvers<undefined>();
+  const drained = drain(lameDuck.promise);
+  const readiness = await get('/foster');
+  expect([readiness.status, readiness.headers.get('connection')]).toEqual([503, 'close']);
+  expect((await get('/')).status).toBe(200);
+  lameDuck.resolve(undefined);
+  await drained;
+  await expect(get('/')).rejects.toThrow('fetch failed');
 });
 
 describe('pets', () => {

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'pg';
 import { failure, type Answer } from './answer.ts';
 import { log } from './log.ts';
@@ -12,8 +11,11 @@ import type { Settings } from './settings.ts';
 
 export interface Service {
   readonly port: number;
-  /** Ends the service without cutting anything off; resolves when the last answer is out and the pool is closed. */
-  readonly drain: () => Promise<void>;
+  /**
+   * Ends the service without cutting anything off; resolves when the last answer is out and the pool is closed.
+   * New connections are taken until `lameDuck` is over: a proxy learns later than the process that the endpoint is gone.
+   */
+  readonly drain: (lameDuck?: Promise<unknown>) => Promise<void>;
 }
 
 const MAX_BODY_BYTES = 64 * 1024;
@@ -44,7 +46,7 @@ async function listen(server: Server, port: number): Promise<number> {
 }
 
 /** Starts the service; port 0 takes any that is free. It need not find a database: readiness says whether there is one. */
-export async function serve({ version, database, port, lameDuckMilliseconds }: Settings): Promise<Service> {
+export async function serve({ version, database, port }: Settings): Promise<Service> {
   const pool = new Pool({ ...database, max: 8, idleTimeoutMillis: 30_000 });
   pool.on('error', ({ message }) => {
     log('idle connection lost', { message });
@@ -70,10 +72,9 @@ export async function serve({ version, database, port, lameDuckMilliseconds }: S
   log('serving', { version: version.name, port: bound });
   return {
     port: bound,
-    drain: async () => {
+    drain: async (lameDuck) => {
       draining = true;
-      // A proxy learns later than the process that the endpoint is gone, and nothing here tells when it has.
-      await delay(lameDuckMilliseconds);
+      await lameDuck;
       await new Promise((resolve) => server.close(resolve));
       await pool.end();
       log('drained');
