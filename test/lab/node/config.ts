@@ -17,6 +17,8 @@ state = "${RUN}/containerd"
   sandbox_image = "localhost/pause:1"
   # Without CAP_SYS_RESOURCE a lower score cannot be set, and every sandbox would fail.
   restrict_oom_score_adj = true
+  # Not under /run/netns, where nobody could tell whose they are.
+  netns_mounts_under_state_dir = true
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "overlayfs"
     default_runtime_name = "runc"

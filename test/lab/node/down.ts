@@ -7,6 +7,8 @@ import { waitFor } from '../wait-for.ts';
 import { CGROUP_ROOT, CONTAINERD_ROOT } from './config.ts';
 import { deleteNetwork, execInNetwork } from './network.ts';
 
+const NETWORK_RESULTS = '/var/lib/cni/results';
+
 /** Kept alive until the pods are gone. */
 const LAST = ['containerd', 'kube-apiserver', 'etcd'];
 
@@ -74,22 +76,12 @@ async function unmountAll(): Promise<void> {
   for (const target of [...mounts()].sort().reverse()) await execa('umount', ['-l', target], { reject: false });
 }
 
-/** The pods' network namespaces are bind mounts under /run/netns that containerd made; named in its run folder's state. */
-async function removePodNetworks(): Promise<void> {
-  const results = join(RUN, 'ipam/lab');
-  const known = existsSync('/var/lib/cni/results') ? readdirSync('/var/lib/cni/results') : [];
-  for (const name of known.filter((each) => each.startsWith('lab-'))) {
-    const file = join('/var/lib/cni/results', name);
-    const { config = '' } = JSON.parse(readFileSync(file, 'utf8')) as { config?: string };
-    if (!Buffer.from(config, 'base64').toString().includes(RUN)) continue;
-    const netns = /"netns":"([^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1];
-    if (netns !== undefined && existsSync(netns)) {
-      await execa('umount', ['-l', netns], { reject: false });
-      rmSync(netns, { force: true });
-    }
-    rmSync(file, { force: true });
-  }
-  rmSync(results, { recursive: true, force: true });
+/** What the CNI library remembers of this lab's pods: their network namespaces are mounts under the lab's run folder. */
+function networkResults(): readonly string[] {
+  if (!existsSync(NETWORK_RESULTS)) return [];
+  return readdirSync(NETWORK_RESULTS)
+    .map((name) => join(NETWORK_RESULTS, name))
+    .filter((file) => readFileSync(file, 'utf8').includes(`"sandbox":"${RUN}/`));
 }
 
 /** Stops everything of this lab and removes what it left, also what an earlier, killed run left. Images stay. */
@@ -106,7 +98,7 @@ export async function nodeDown(): Promise<void> {
   for (const name of LAST) await stopProcess(name, name === 'containerd' ? 'SIGTERM' : 'SIGKILL');
   await killAll(() => Promise.resolve(podProcesses()), 'the pods’ processes ended');
   await killAll(processesInNetwork, 'the lab’s processes ended');
-  await removePodNetworks();
+  for (const file of networkResults()) rmSync(file, { force: true });
   await unmountAll();
   await deleteNetwork();
   await removeCgroups();
@@ -119,6 +111,7 @@ export async function nodeDown(): Promise<void> {
 /** What a stopped lab must not have left: empty when clean. */
 export async function leftovers(): Promise<readonly string[]> {
   const found = [...mounts().map((target) => `mount ${target}`), ...podProcesses().map((pid) => `process ${pid}`)];
+  found.push(...networkResults().map((file) => `file ${file}`));
   found.push(...(await processesInNetwork()).map((pid) => `process ${pid}`));
   if (existsSync(NETNS)) found.push(`network namespace ${NETNS}`);
   if (existsSync(RUN)) found.push(`folder ${RUN}`);
