@@ -1,6 +1,6 @@
 import { readContent } from '../postgres/content.ts';
 import { withSession } from '../postgres/session.ts';
-import { MAINTENANCE, openSuperuser } from './fence/sessions.ts';
+import { MAINTENANCE, openSuperuser } from './sessions.ts';
 import type { StepContext } from './step.ts';
 
 /** Digest of everything that blue holds now, comparable with what verify recorded. */

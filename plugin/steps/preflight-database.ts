@@ -1,21 +1,14 @@
-import { join } from 'node:path';
-import { connect } from '../postgres/connect.ts';
 import { guardProblems } from '../postgres/guards.ts';
-import { withSession, type Session } from '../postgres/session.ts';
+import { withSession } from '../postgres/session.ts';
 import type { DatabaseGuards } from './preflight-guards.ts';
+import { MAINTENANCE, openSuperuser } from './sessions.ts';
 
 const ARCHIVE_SECONDS = 60;
 
 /** The guards of the fence protocol, asked of blue as its superuser. */
-export const databaseGuards: DatabaseGuards = async ({ request, secrets, clock, progress, signal }) => {
-  const root = join(secrets, request.blue.name);
-  const open = (database: string): Promise<Session> =>
-    connect({
-      folder: join(root, 'superuser'),
-      ca: join(root, 'ca', 'ca.crt'),
-      database,
-      applicationName: 'lifecycle-preflight',
-    });
+export const databaseGuards: DatabaseGuards = async (context) => {
+  const { request, clock, progress, signal } = context;
+  const open = openSuperuser(context, request.blue, 'preflight');
   const wait = {
     clock,
     seconds: ARCHIVE_SECONDS,
@@ -25,7 +18,7 @@ export const databaseGuards: DatabaseGuards = async ({ request, secrets, clock, 
     },
   };
   try {
-    return await withSession(open('postgres'), (session) => guardProblems(session, request, open, wait));
+    return await withSession(open(MAINTENANCE), (session) => guardProblems(session, request, open, wait));
   } catch (error) {
     signal.throwIfAborted();
     return [`the database of ${request.blue.name} does not answer: ${error instanceof Error ? error.message : ''}`];

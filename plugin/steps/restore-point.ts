@@ -1,6 +1,6 @@
 import { makeRestorePoint, waitArchived } from '../postgres/restore-point.ts';
 import { withSession } from '../postgres/session.ts';
-import { MAINTENANCE, openSuperuser } from './fence/sessions.ts';
+import { MAINTENANCE, openSuperuser } from './sessions.ts';
 import { refuse, type Evidence, type StepContext } from './step.ts';
 
 const ARCHIVE_SECONDS = 300;

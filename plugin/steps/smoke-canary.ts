@@ -1,11 +1,9 @@
-import { join } from 'node:path';
 import { writeCanary, type Canary } from '../postgres/canary.ts';
-import { connect } from '../postgres/connect.ts';
 import { openRoles } from '../postgres/roles.ts';
-import { withSession, type Session } from '../postgres/session.ts';
-import type { StepInstance } from '../plan/step-request.ts';
+import { withSession } from '../postgres/session.ts';
+import { MAINTENANCE, openSuperuser, openUser } from './sessions.ts';
 import type { SmokeCanary } from './smoke.ts';
-import { refuse, type Evidence, type StepContext } from './step.ts';
+import { refuse, type Evidence } from './step.ts';
 
 const ACCEPTED = '00000';
 const READ_ONLY = '25006';
@@ -17,10 +15,11 @@ const READ_ONLY = '25006';
 export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
   const green = context.request.green ?? refuse('request-invalid', 'a canary without green');
   const rehearsal = context.request.plan === 'Prepare';
-  if (rehearsal) await withSession(sessionOf(context, green, 'superuser', 'postgres'), (session) => openRoles(session));
+  if (rehearsal) await withSession(openSuperuser(context, green, 'smoke')(MAINTENANCE), openRoles);
   const results: Canary[] = [];
+  const open = openUser(context, green, 'smoke');
   for (const database of context.request.database.databases) {
-    await withSession(sessionOf(context, green, 'user', database), async (session) => {
+    await withSession(open(database), async (session) => {
       results.push(expectState(await writeCanary(session), rehearsal ? ACCEPTED : READ_ONLY));
       if (!rehearsal) results.push(expectState(await writeCanary(session, 'BEGIN READ WRITE'), ACCEPTED));
     });
@@ -38,19 +37,4 @@ function expectState(canary: Canary, expected: string): Canary {
     refuse('smoke-failed', `a write in database ${database} got SQLSTATE ${sqlstate}, expected ${expected}`);
   }
   return canary;
-}
-
-function sessionOf(
-  { secrets }: StepContext,
-  { name }: StepInstance,
-  credential: 'superuser' | 'user',
-  database: string,
-): Promise<Session> {
-  const root = join(secrets, name);
-  return connect({
-    folder: join(root, credential),
-    ca: join(root, 'ca', 'ca.crt'),
-    database,
-    applicationName: 'lifecycle-smoke',
-  });
 }

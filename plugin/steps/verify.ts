@@ -6,7 +6,7 @@ import { applicationDatabases } from '../postgres/relations.ts';
 import { closeRoles, denyLogin, readRoleSettings, roleNames } from '../postgres/roles.ts';
 import { withSession, type Session } from '../postgres/session.ts';
 import { readDecision } from './fence/decide.ts';
-import { MAINTENANCE, openSuperuser } from './fence/sessions.ts';
+import { MAINTENANCE, openSuperuser } from './sessions.ts';
 import { recordOf } from './step-records.ts';
 import { refuse, type Evidence, type StepContext } from './step.ts';
 import { waitForLogin } from './wait-for-login.ts';

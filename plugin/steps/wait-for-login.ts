@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import type { StepInstance } from '../plan/step-request.ts';
 import { connect } from '../postgres/connect.ts';
 import { withSession } from '../postgres/session.ts';
+import { credentialsOf, programName } from './sessions.ts';
 import type { StepContext } from './step.ts';
 import { found, seen, waitFor } from './wait.ts';
 
@@ -20,12 +20,7 @@ export type WaitForLogin = (
  * @throws LifecycleError `not-in-time` with what the last try was told.
  */
 export const waitForLogin: WaitForLogin = async (context, instance, credential) => {
-  const root = join(context.secrets, instance.name);
-  const options = {
-    folder: join(root, credential),
-    ca: join(root, 'ca', 'ca.crt'),
-    applicationName: 'lifecycle-login',
-  };
+  const options = { ...credentialsOf(context, instance, credential), applicationName: programName(context, 'login') };
   await waitFor(context, { what: `login to ${instance.name}`, timeoutSeconds: TIMEOUT_SECONDS }, async () => {
     try {
       await withSession(connect(options), (session) => session.query('SELECT 1'));

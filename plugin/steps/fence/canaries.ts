@@ -5,7 +5,7 @@ import { applicationDatabases } from '../../postgres/relations.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { withSession, type Session } from '../../postgres/session.ts';
 import type { StepContext } from '../step.ts';
-import { openSuperuser, openUser } from './sessions.ts';
+import { openSuperuser, openUser } from '../sessions.ts';
 
 /** A canary, and the role that wrote. */
 export interface RoleCanary extends Canary {
@@ -39,7 +39,7 @@ export async function loginCanaries(
 ): Promise<readonly RoleCanary[]> {
   const role = context.request.database.user;
   if (!(await userIsMounted(context, instance))) return [];
-  const open = openUser(context, instance);
+  const open = openUser(context, instance, 'canary');
   const databases = await reachable(session, role);
   return Promise.all(
     databases.map(async (database) => ({ role, ...(await withSession(open(database), (each) => writeCanary(each))) })),

@@ -7,7 +7,7 @@ import { withSession } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import type { StepContext } from '../step.ts';
 import { note } from './decide.ts';
-import { MAINTENANCE, openSuperuser } from './sessions.ts';
+import { MAINTENANCE, openSuperuser } from '../sessions.ts';
 
 /** What is known of green after `closeGreen`. */
 export type GreenState = 'absent' | 'closed' | 'not reached';

@@ -7,7 +7,7 @@ import { withSession } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../step.ts';
 import { loginCanaries, wrongCanaries } from './canaries.ts';
 import { note } from './decide.ts';
-import { MAINTENANCE, openSuperuser } from './sessions.ts';
+import { MAINTENANCE, openSuperuser } from '../sessions.ts';
 
 const END_SECONDS = 20;
 

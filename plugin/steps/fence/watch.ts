@@ -12,7 +12,7 @@ import { windowText } from './decide.ts';
 import { repeat, within } from './loops.ts';
 import { identityProblems, type Opening } from './make-evidence.ts';
 import type { Closed } from './raise.ts';
-import { MAINTENANCE } from './sessions.ts';
+import { MAINTENANCE } from '../sessions.ts';
 
 const QUEUE_MILLISECONDS = 100;
 const CHAIN_MILLISECONDS = 500;

@@ -1,7 +1,8 @@
-import type { StepInstance } from '../../plan/step-request.ts';
-import { connect } from '../../postgres/connect.ts';
-import type { OpenSession, Session } from '../../postgres/session.ts';
-import type { StepContext } from '../step.ts';
+import { join } from 'node:path';
+import type { StepInstance } from '../plan/step-request.ts';
+import { connect } from '../postgres/connect.ts';
+import type { OpenSession, Session } from '../postgres/session.ts';
+import type { StepContext } from './step.ts';
 
 /** The database that every server has: for roles, statistics and restore points, which belong to no database. */
 export const MAINTENANCE = 'postgres';
@@ -14,13 +15,20 @@ export const programName = ({ request }: StepContext, purpose: string): string =
 const SUPERUSER_OPTIONS =
   '-c default_transaction_read_only=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=0';
 
-const folder = ({ secrets }: StepContext, { name }: StepInstance): string => `${secrets}/${name}`;
+/** Where the credentials of one of an instance's roles are mounted. */
+export const credentialsOf = (
+  { secrets }: StepContext,
+  { name }: StepInstance,
+  credential: 'superuser' | 'user',
+): { readonly folder: string; readonly ca: string } => ({
+  folder: join(secrets, name, credential),
+  ca: join(secrets, name, 'ca', 'ca.crt'),
+});
 
 export function openSuperuser(context: StepContext, instance: StepInstance, purpose: string): OpenSession {
   return (database) =>
     connect({
-      folder: `${folder(context, instance)}/superuser`,
-      ca: `${folder(context, instance)}/ca/ca.crt`,
+      ...credentialsOf(context, instance, 'superuser'),
       database,
       applicationName: programName(context, purpose),
       options: SUPERUSER_OPTIONS,
@@ -28,13 +36,12 @@ export function openSuperuser(context: StepContext, instance: StepInstance, purp
 }
 
 /** As the application's own role, with whatever its settings say. */
-export function openUser(context: StepContext, instance: StepInstance): OpenSession {
+export function openUser(context: StepContext, instance: StepInstance, purpose: string): OpenSession {
   return (database) =>
     connect({
-      folder: `${folder(context, instance)}/user`,
-      ca: `${folder(context, instance)}/ca/ca.crt`,
+      ...credentialsOf(context, instance, 'user'),
       database,
-      applicationName: programName(context, 'canary'),
+      applicationName: programName(context, purpose),
     });
 }
 
