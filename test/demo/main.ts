@@ -2,7 +2,8 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { firstCommit } from '../e2e/scenarios/first-commit.ts';
 import { prepare } from '../e2e/scenarios/prepare.ts';
-import { seedRows, startClients, switchUnderLoad, type SwitchReport } from '../e2e/scenarios/switch-under-load.ts';
+import { LOAD, seedRows, switchUnderLoad, type SwitchReport } from '../e2e/scenarios/switch-under-load.ts';
+import { startClients } from '../e2e/world/clients.ts';
 import { sampleLifecycle } from '../e2e/world/sample.ts';
 import { openWorld } from '../e2e/world/world.ts';
 import { watchWaves } from './live-view.ts';
@@ -28,7 +29,7 @@ chapter('Commit 2: stage Prepare, a rehearsal of 1.4 on a clone');
 const rehearsal = await watchWaves(world, prepare(world));
 
 chapter('Commit 3: stage Switch, while 4 writers, 4 readers and 3 sessions that override read-only are at work');
-await startClients(world);
+await startClients(world, LOAD);
 const seen = await watchWaves(world, switchUnderLoad(world));
 
 function result(): Table.Table {

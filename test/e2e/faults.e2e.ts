@@ -5,13 +5,14 @@ import { NEXT_PLUGIN_VERSION, PLUGIN_VERSION } from '../lab/argocd/plugin.ts';
 import { CONTROLLER, startController, startPlugin, stopPlugin } from '../lab/argocd/processes.ts';
 import { binaries } from '../lab/build/binaries.ts';
 import { getObject, kubectl, listObjects } from '../lab/kubectl.ts';
-import { loadStats, loadWrites, startLoad, stopLoad } from '../lab/load/start.ts';
+import { loadStats, loadWrites, stopLoad } from '../lab/load/start.ts';
 import { missingWrites } from '../lab/load/verify.ts';
 import { stopProcess } from '../lab/process.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
+import { startClients } from './world/clients.ts';
 import { report, windowFigures } from './world/report.ts';
-import { BLUE, DATABASE, GREEN, sampleLifecycle } from './world/sample.ts';
+import { BLUE, GREEN, sampleLifecycle } from './world/sample.ts';
 import { primaryPod, sql } from './world/sql.ts';
 import { commitLifecycle, ledger, openWorld, waitForLedger, type World } from './world/world.ts';
 
@@ -28,15 +29,7 @@ let attempt = 0;
 beforeAll(async () => {
   world = await openWorld('faults', sampleLifecycle({ replicas: 1 }));
   await firstCommit(world);
-  await startLoad({
-    namespace: world.name,
-    service: 'bestie',
-    port: 80,
-    writers: 2,
-    readers: 1,
-    overriders: 0,
-    databaseSecret: `${BLUE}-pgo-pguser-${DATABASE}`,
-  });
+  await startClients(world, { writers: 2, readers: 1, overriders: 0 });
 });
 
 /** Commits the next attempt of the switch. */

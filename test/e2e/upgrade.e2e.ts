@@ -8,7 +8,8 @@ import { kubectl, listObjects } from '../lab/kubectl.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
 import { prepare } from './scenarios/prepare.ts';
-import { seedRows, startClients, switchUnderLoad, type SwitchReport } from './scenarios/switch-under-load.ts';
+import { LOAD, seedRows, switchUnderLoad, type SwitchReport } from './scenarios/switch-under-load.ts';
+import { startClients } from './world/clients.ts';
 import { report, windowFigures } from './world/report.ts';
 import { BLUE, GREEN, sampleLifecycle } from './world/sample.ts';
 import { sql } from './world/sql.ts';
@@ -103,7 +104,7 @@ describe('3: Switch under load', () => {
   let seen: SwitchReport;
 
   it('green serves 1.4', async () => {
-    await startClients(world);
+    await startClients(world, LOAD);
     seen = await switchUnderLoad(world);
     const { stats, decision } = seen;
     report('3 Switch', {

@@ -1,10 +1,10 @@
 import type { Decision } from '../../../plugin/lifecycle/status.ts';
 import type { AcknowledgedWrite } from '../../lab/load/acknowledged.ts';
 import type { LoadStats } from '../../lab/load/load-stats.ts';
-import { loadStats, loadWrites, startLoad, stopLoad } from '../../lab/load/start.ts';
+import { loadWrites, stopLoad } from '../../lab/load/start.ts';
 import { missingWrites, type MissingWrite } from '../../lab/load/verify.ts';
 import { waitFor } from '../../lab/wait-for.ts';
-import { BLUE, DATABASE, GREEN, sampleLifecycle } from '../world/sample.ts';
+import { BLUE, GREEN, sampleLifecycle } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
 import { commitLifecycle, waitForLedger, waitForSynced, type World } from '../world/world.ts';
 
@@ -27,25 +27,8 @@ export async function seedRows({ name }: World, rows: number): Promise<void> {
   await sql(name, `${BLUE}-pgo`, `INSERT INTO bestie.pets (token, name) ${values}`);
 }
 
-/** Writers, readers and sessions on blue that override read-only; resolves when every kind was acknowledged a write. */
-export async function startClients({ name }: World): Promise<void> {
-  await startLoad({
-    namespace: name,
-    service: 'bestie',
-    port: 80,
-    writers: 4,
-    readers: 4,
-    overriders: 3,
-    databaseSecret: `${BLUE}-pgo-pguser-${DATABASE}`,
-  });
-  await waitFor(
-    async () => {
-      const { service, direct, reads } = await loadStats(name);
-      return service.acknowledged > 50 && direct.acknowledged > 10 && reads.ok > 50;
-    },
-    { what: 'clients at work', timeoutSeconds: 30 },
-  );
-}
+/** What the switch is made under. */
+export const LOAD = { writers: 4, readers: 4, overriders: 3 };
 
 /** Scenario 3: commits stage Switch under load; the clients go on until a minute after the commit. */
 export async function switchUnderLoad(world: World): Promise<SwitchReport> {
