@@ -9,6 +9,15 @@ const ARGO = 'argocd.argoproj.io';
 const APPLY = 'ServerSideApply=true';
 
 /**
+ * Argo CD prunes no hooks, and every plan's have names of their own. What confirm found is in the status; why an attempt
+ * was aborted may be worth a look at the log.
+ */
+const HOOK_DELETE_POLICY = {
+  PostSync: 'BeforeHookCreation,HookSucceeded',
+  SyncFail: 'BeforeHookCreation',
+} as const;
+
+/**
  * What Argo CD may do with an object (I7). A database and the Lifecycle are never pruned or deleted by it; what serves or
  * must outlive a failed plan is pruned only after every wave succeeded (Argo CD prunes even in a sync that then fails).
  */
@@ -23,7 +32,7 @@ function syncOptions({ template, labels = {}, replaced }: Part): readonly string
 
 function hook({ wave }: Part['step']): Record<string, string> {
   if (typeof wave === 'number') return { [`${ARGO}/sync-wave`]: String(wave) };
-  return { [`${ARGO}/hook`]: wave, [`${ARGO}/hook-delete-policy`]: 'BeforeHookCreation' };
+  return { [`${ARGO}/hook`]: wave, [`${ARGO}/hook-delete-policy`]: HOOK_DELETE_POLICY[wave] };
 }
 
 /**

@@ -56,6 +56,13 @@ describe.each(EVERY)('%s', (_, objects) => {
     expect(hooks.map(({ kind }) => kind)).toEqual(['Job']);
   });
 
+  test('"Every full sync and retry re-runs all hooks": one that passed does not stay, one that failed can be read', () => {
+    for (const hook of objects.filter(isHook)) {
+      const kept = annotation(hook, 'hook') === 'SyncFail';
+      expect(annotation(hook, 'hook-delete-policy')).toBe(`BeforeHookCreation${kept ? '' : ',HookSucceeded'}`);
+    }
+  });
+
   test('"Order: phase → wave → kind → name": no object without a wave or a phase', () => {
     for (const object of objects) expect(isHook(object) !== Number.isInteger(waveOf(object))).toBe(true);
   });

@@ -75,6 +75,11 @@ describe('1: the first commit', () => {
     await waitForSynced(world, 60);
     expect(await ran('audit-2')).toBe(1);
   });
+
+  it('leaves no Job of a hook that passed', async () => {
+    const gone = async (): Promise<boolean> => (await jobsOf('confirm')).length === 0;
+    expect(await waitFor(gone, { what: 'confirm’s Jobs deleted', timeoutSeconds: 30 })).toBe(true);
+  });
 });
 
 describe('2: Prepare', () => {
