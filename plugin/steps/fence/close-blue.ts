@@ -3,8 +3,8 @@ import { endSessions } from '../../postgres/end-sessions.ts';
 import { denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../step.ts';
-import { note } from './decide.ts';
 import { MAINTENANCE, openSuperuser } from '../sessions.ts';
+import { note } from './decide.ts';
 import { takeTurn } from './turn.ts';
 import { windowParts } from './window-parts.ts';
 

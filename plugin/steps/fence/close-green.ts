@@ -6,8 +6,8 @@ import { denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts'
 import { withSession } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import type { StepContext } from '../step.ts';
-import { note } from './decide.ts';
 import { MAINTENANCE, openSuperuser } from '../sessions.ts';
+import { note } from './decide.ts';
 
 /** What is known of green after `closeGreen`. */
 export type GreenState = 'absent' | 'closed' | 'not reached';

@@ -7,10 +7,10 @@ import { sqlState, withSession, type Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import { isComplete } from '../decision.ts';
 import { refuse, type StepContext } from '../step.ts';
+import { MAINTENANCE, openSuperuser, programName } from '../sessions.ts';
 import { loginCanaries, wrongCanaries, type RoleCanary } from './canaries.ts';
 import { closeGreen } from './close-green.ts';
 import { note, readDecision, secondsBetween, windowText } from './decide.ts';
-import { MAINTENANCE, openSuperuser, programName } from '../sessions.ts';
 import { takeTurn } from './turn.ts';
 
 /** The ledger's clock is a pod's, `backend_start` the server's: this much they may differ. */

@@ -5,9 +5,9 @@ import { serverTime } from '../../postgres/identity.ts';
 import { openRoles, roleNames } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../step.ts';
+import { MAINTENANCE, openSuperuser } from '../sessions.ts';
 import { loginCanaries, wrongCanaries } from './canaries.ts';
 import { note } from './decide.ts';
-import { MAINTENANCE, openSuperuser } from '../sessions.ts';
 
 const END_SECONDS = 20;
 

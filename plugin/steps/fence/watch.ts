@@ -7,12 +7,12 @@ import { roleNames } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
 import { decisionOf } from '../decision.ts';
 import type { StepContext } from '../step.ts';
+import { MAINTENANCE } from '../sessions.ts';
 import type { BlueConnections } from './connections.ts';
 import { windowText } from './decide.ts';
 import { repeat, within } from './loops.ts';
 import { identityProblems, type Opening } from './make-evidence.ts';
 import type { Closed } from './raise.ts';
-import { MAINTENANCE } from '../sessions.ts';
 
 const QUEUE_MILLISECONDS = 100;
 const CHAIN_MILLISECONDS = 500;
