@@ -1,6 +1,7 @@
-import { afterEach, afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { BlueGreen, makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { BlueGreen } from '../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
+import { useTemplate } from '../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../test/lab/wait-for.ts';
 import { connect } from './connect.ts';
 import { guardProblems } from './guards.ts';
@@ -8,18 +9,12 @@ import { withSession, type Session } from './session.ts';
 
 jest.setTimeout(120_000);
 
-let template: Template;
+const template = useTemplate();
 let servers: BlueGreen | undefined;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
 afterEach(() => servers?.stop());
-afterAll(() => {
-  removeTemplate(template);
-});
 
 async function start(settings: Readonly<Record<string, string>> = {}): Promise<BlueGreen> {
-  servers = await BlueGreen.start(template, settings);
+  servers = await BlueGreen.start(template(), settings);
   servers.publish('bestie', servers.blue);
   return servers;
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
 import type { Instance } from '../../test/lab/postgres/instance.ts';
 import { refusal } from '../../test/lab/postgres/refusal.ts';
 import { Switch } from '../../test/lab/postgres/switch.ts';
+import { useTemplate } from '../../test/lab/postgres/use-template.ts';
 import { GREEN, requestFor } from './testing/world.ts';
 import { restorePoint } from './restore-point.ts';
 import { verify } from './verify.ts';
@@ -10,13 +10,7 @@ import { withDone } from './step-records.ts';
 
 jest.setTimeout(120_000);
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
-afterAll(() => {
-  removeTemplate(template);
-});
+const template = useTemplate();
 
 const outcome = (it: Switch): Promise<string> =>
   verify(it.context()).then(
@@ -29,7 +23,7 @@ describe('Verify', () => {
   let green: Instance;
 
   beforeAll(async () => {
-    it = await Switch.open(template);
+    it = await Switch.open(template());
     // Sequences run ahead in the WAL, large objects and a second database are part of a clone, too.
     await it.blue.sql("INSERT INTO t5 (writer) SELECT 'before' FROM generate_series(1, 40)", 'bestie');
     await it.blue.sql("SELECT lo_from_bytea(0, 'large')", 'bestie');
@@ -98,7 +92,7 @@ describe('Verify', () => {
 });
 
 test('Verify refuses a clone that ended elsewhere', async () => {
-  const it = await Switch.open(template);
+  const it = await Switch.open(template());
   try {
     await it.fenced();
     await it.blue.sql("SELECT pg_create_restore_point('another')");
@@ -112,7 +106,7 @@ test('Verify refuses a clone that ended elsewhere', async () => {
 });
 
 test('a rehearsal: nothing is closed on blue; the clone is read-only as in the window, its rows are counted', async () => {
-  const it = await Switch.open(template, requestFor('Prepare'));
+  const it = await Switch.open(template(), requestFor('Prepare'));
   try {
     const point = await restorePoint(it.context());
     it.write(withDone(it.ledger.status, it.request.digest, 'restore-point', new Date(), point));

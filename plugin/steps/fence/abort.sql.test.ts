@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
+import { describe, expect, jest, test } from '@jest/globals';
 import { refusal, stateOf } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { abort } from '../abort.ts';
 import { commit } from '../commit.ts';
@@ -9,19 +9,13 @@ import { BLUE, GREEN } from '../testing/world.ts';
 
 jest.setTimeout(180_000);
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
-afterAll(() => {
-  removeTemplate(template);
-});
+const template = useTemplate();
 
 const WRITE = "INSERT INTO t0 (writer) VALUES ('x')";
 const SETTINGS = `SELECT setrole::regrole::text AS role, setdatabase, setconfig FROM pg_db_role_setting ORDER BY 1, 2`;
 
 async function during(use: (it: Switch) => Promise<void>, more: Parameters<typeof Switch.open>[1] = {}): Promise<void> {
-  const it = await Switch.open(template, more);
+  const it = await Switch.open(template(), more);
   try {
     await use(it);
   } finally {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
 import type { Instance } from '../../../test/lab/postgres/instance.ts';
 import { Load } from '../../../test/lab/postgres/load.ts';
 import { refusal } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until, type Keeper } from '../../../test/lab/postgres/switch.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { abort } from '../abort.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { commit } from '../commit.ts';
@@ -12,13 +12,7 @@ import { BLUE } from '../testing/world.ts';
 
 jest.setTimeout(180_000);
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
-afterAll(() => {
-  removeTemplate(template);
-});
+const template = useTemplate();
 
 const WRITE = "INSERT INTO t0 (writer) VALUES ('x')";
 /** How a commit ended that may be refused. */
@@ -32,7 +26,7 @@ const outcome = (it: Switch): Promise<string> =>
 async function ready(
   more: Parameters<typeof Switch.open>[1] = {},
 ): Promise<{ it: Switch; keeper: Keeper; green: Instance }> {
-  const it = await Switch.open(template, more);
+  const it = await Switch.open(template(), more);
   try {
     const keeper = await it.fenced();
     return { it, keeper, green: await it.green() };

@@ -1,19 +1,13 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
 import { Switch, until, type Keeper } from '../../../test/lab/postgres/switch.ts';
 import { refusal, stateOf } from '../../../test/lab/postgres/refusal.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { BLUE } from '../testing/world.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 
 jest.setTimeout(120_000);
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
-afterAll(() => {
-  removeTemplate(template);
-});
+const template = useTemplate();
 
 interface SettingRow {
   readonly role: string;
@@ -32,7 +26,7 @@ describe('a fence that stands', () => {
   const lost: string[] = [];
 
   beforeAll(async () => {
-    it = await Switch.open(template);
+    it = await Switch.open(template());
     idle = await it.blue.client('bestie');
     idle.on('end', () => lost.push('idle'));
     const writer = await it.blue.client('bestie');
@@ -177,7 +171,7 @@ const LAUNCHES = `SELECT coalesce(max(last_autovacuum), 'epoch') || ' ' || coale
 
 describe('a fence that cannot be raised', () => {
   test('F1 a plain canary that is not refused with 25006 ends the window: fence-leaks', async () => {
-    const it = await Switch.open(template);
+    const it = await Switch.open(template());
     try {
       // A login that no role setting reaches.
       it.servers.publishUser(BLUE.name, 'postgres');
@@ -190,7 +184,7 @@ describe('a fence that cannot be raised', () => {
   });
 
   test('F3 an administrator whose transaction is open is named, not ended; the settings are as before', async () => {
-    const it = await Switch.open(template);
+    const it = await Switch.open(template());
     const blocker = await it.blue.client('postgres', 'bestie');
     try {
       const before = await it.blue.sql<SettingRow>(SETTINGS);
@@ -207,7 +201,7 @@ describe('a fence that cannot be raised', () => {
   });
 
   test('F7 a restore point that never reaches the archive ends at the budget', async () => {
-    const it = await Switch.open(template, { windowBudgetSeconds: 6 });
+    const it = await Switch.open(template(), { windowBudgetSeconds: 6 });
     try {
       await it.blue.sql("ALTER SYSTEM SET archive_command = 'false'");
       await it.blue.sql('SELECT pg_reload_conf()');

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { makeTemplate, removeTemplate, type Template } from '../../../test/lab/postgres/blue-green.ts';
+import { expect, jest, test } from '@jest/globals';
 import type { Instance } from '../../../test/lab/postgres/instance.ts';
 import { Load, missing, type Target } from '../../../test/lab/postgres/load.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { abort } from '../abort.ts';
 import { commit } from '../commit.ts';
 
 jest.setTimeout(180_000);
 
-let template: Template;
-beforeAll(async () => {
-  template = await makeTemplate();
-});
-afterAll(() => {
-  removeTemplate(template);
-});
+const template = useTemplate();
 
 /** 4 writers and 2 readers that follow the Service, 3 overriders on blue, one for each way to override. */
 function start(it: Switch, greenOnce: () => Instance | undefined): Load {
@@ -28,7 +22,7 @@ function start(it: Switch, greenOnce: () => Instance | undefined): Load {
 }
 
 test('a commit under load: no acknowledged write is missing on green, none came after the restore point', async () => {
-  const it = await Switch.open(template);
+  const it = await Switch.open(template());
   let green: Instance | undefined;
   const load = start(it, () => green);
   try {
@@ -51,7 +45,7 @@ test('a commit under load: no acknowledged write is missing on green, none came 
 });
 
 test('an abort under load: none acknowledged inside the window, none missing, everybody writes again', async () => {
-  const it = await Switch.open(template);
+  const it = await Switch.open(template());
   const load = start(it, () => undefined);
   try {
     await until('there are writes', () => load.acknowledged.length > 100, 60);
