@@ -81,12 +81,13 @@ const decision = z.object({
   greenClosed: time.optional(),
   /** Aborted is complete only with this. */
   unfenced: time.optional(),
+  /** Committed: the Service selects green since. */
+  flipped: time.optional(),
   /** Committed: green accepts writes since. */
   greenOpened: time.optional(),
-  flipped: time.optional(),
   /** Committed is complete only with this. */
   blueClosed: time.optional(),
-  /** Fence → flip (Committed) or fence → unfenced (Aborted), and its parts by name. */
+  /** Fence → greenOpened (Committed) or fence → unfenced (Aborted), and its parts by name. */
   windowSeconds: seconds.optional(),
   /** Writes on blue after the restore point: 0 when blue, closed, still holds what green was cloned from. */
   lostWrites: z.int().optional(),
@@ -97,7 +98,7 @@ const rehearsal = z.object({
   digest: z.string(),
   /** What Switch would do: the Switch plan's digest that this rehearsal stands for, attempt aside. */
   finishedAt: time.optional(),
-  /** Seconds by part: clone, verify, migrate, application, smoke. */
+  /** Seconds by part: clone, start, verify, migrate, application, smoke, drain. */
   parts: z.record(z.string(), seconds),
   expectedWindowSeconds: seconds.optional(),
   rows: z.int().optional(),

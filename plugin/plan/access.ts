@@ -50,6 +50,8 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     list('', 'pods'),
     list('discovery.k8s.io', 'endpointslices'),
   ];
+  const rehearsed =
+    plan.kind === 'Prepare' && green ? [...scale(rehearsedBlue(green.name).application), list('', 'pods')] : [];
   const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
     preflight: [
       clusters(['get'], blue.cluster, green?.cluster),
@@ -67,7 +69,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
     verify: [clusters(['get'], blue.cluster, green?.cluster)],
-    migrate: plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name)) : [],
+    migrate: rehearsed,
     migrated: [],
     smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,
@@ -75,6 +77,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
       clusters(['get', 'patch'], blue.cluster, green?.cluster),
       rule('', 'services', ['get'], [service]),
       ...scale(plan.serves.application),
+      ...rehearsed,
       list('', 'pods'),
       list('batch', 'jobs'),
       list('discovery.k8s.io', 'endpointslices'),

@@ -17,8 +17,11 @@ export function rehearsalName(green: string, digest: string): string {
   return `${green}-r${digest.slice(0, 8)}`;
 }
 
-/** The Deployment with which a rehearsal runs blue's version on the clone, before its migration. */
-export const rehearsedBlue = (rehearsal: string): string => `${rehearsal}-blue-app`;
+/** With what a rehearsal runs blue's version on the clone, before its migration: a Deployment, its pods' instance label. */
+export const rehearsedBlue = (rehearsal: string): { readonly instance: string; readonly application: string } => ({
+  instance: `${rehearsal}-blue`,
+  application: `${rehearsal}-blue-app`,
+});
 
 /** Secrets of the operator for a PostgresCluster (seen with PGO v6.0.3). */
 export const userSecret = (cluster: string, user: string): string => `${cluster}-pguser-${user}`;

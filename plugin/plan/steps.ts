@@ -176,7 +176,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
       name: 'commit',
       wave: 10,
       command: 'commit',
-      does: 'the decision; green opened, Service flipped, blue closed',
+      does: "the decision; Service flipped, blue's application ended, green opened, blue closed",
       proves: 'compare-and-swap won, flip done',
     },
     {

@@ -80,6 +80,18 @@ export async function endSessions(session: Session, selection: Selection, wait: 
   return ended ?? false;
 }
 
+/** Ends sessions as their statements come to an end, where those only read; `endSessions` has to follow. */
+export async function endAfterReading(session: Session, selection: Selection, wait: Wait): Promise<void> {
+  await waitFor(
+    "letting the application's reads finish",
+    async () => {
+      const { ended, spared } = await round(session, { ...selection, spareRunningReaders: true });
+      return ended + spared === 0 ? true : undefined;
+    },
+    { everyMilliseconds: 10, ...wait },
+  );
+}
+
 /** One round without waiting: old readers whose statement has ended in the meantime (F2, while the fence stands). */
 export async function endOnce(session: Session, selection: Selection): Promise<void> {
   await round(session, selection);

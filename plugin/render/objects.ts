@@ -54,9 +54,10 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   verify: job,
   'rehearse-blue': (plan, step) => {
     const instance = greenOf(plan);
-    const selector = instanceSelector(plan.lifecycle.metadata.name, `${instance.name}-blue`);
-    const name = rehearsedBlue(instance.name);
-    return [application(plan, step, { instance, role: 'rehearsal', name, version: plan.blue.version, selector })];
+    const blue = rehearsedBlue(instance.name);
+    const selector = instanceSelector(plan.lifecycle.metadata.name, blue.instance);
+    const { version } = plan.blue;
+    return [application(plan, step, { instance, role: 'rehearsal', name: blue.application, version, selector })];
   },
   migrate: (plan, step, parameters) => [
     {

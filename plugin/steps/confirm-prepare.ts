@@ -1,4 +1,5 @@
 import { LABEL } from '../plan/labels.ts';
+import { endRehearsalOfBlue } from './rehearsal-of-blue.ts';
 import { rehearsalOf } from './rehearsal.ts';
 import { refuse, type Evidence, type RunStep } from './step.ts';
 
@@ -13,6 +14,7 @@ export const confirmPrepare: RunStep = async (context): Promise<Evidence> => {
   }
   const clone = await cluster.postgresCluster(green.cluster);
   if (clone === undefined) return refuse('step-out-of-order', `there is no PostgresCluster ${green.cluster}`);
+  await endRehearsalOfBlue(context);
   const { status } = await ledger.read();
   const before = status.rehearsal?.digest === request.digest ? status.rehearsal : undefined;
   const rehearsal = before ?? rehearsalOf(status, request, clone, clock.now());

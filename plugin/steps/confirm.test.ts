@@ -78,6 +78,7 @@ describe('after a rehearsal', () => {
   function rehearsed(): World {
     let status: Status = { serving: SERVING };
     status = done(status, 'verify', 20, 24, { rows: 100_000 });
+    status = done(status, 'drain', 28, 32);
     status = done(status, 'migrate', 33, 36);
     status = done(status, 'smoke', 45, 47);
     const world = worldAtRest(status);
@@ -99,8 +100,8 @@ describe('after a rehearsal', () => {
       phase: 'Prepared',
       rehearsal: {
         digest: DIGEST,
-        parts: { clone: 11, start: 9, verify: 4, migrate: 3, application: 9, smoke: 2 },
-        expectedWindowSeconds: 11 + 9 + 4 + 3 + 9 + 2 + 12,
+        parts: { clone: 11, start: 9, verify: 4, migrate: 3, application: 9, smoke: 2, drain: 4 },
+        expectedWindowSeconds: 11 + 9 + 4 + 3 + 9 + 2 + 4 + 13,
         rows: 100_000,
       },
     });

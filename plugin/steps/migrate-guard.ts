@@ -1,11 +1,11 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Status } from '../lifecycle/status.ts';
-import { rehearsedBlue } from '../plan/names.ts';
 import type { StepRequest } from '../plan/step-request.ts';
 import { isComplete } from './decision.ts';
+import { endRehearsalOfBlue } from './rehearsal-of-blue.ts';
 import { isDone, recordOf, withStarted } from './step-records.ts';
-import { refuse, type RunStep, type StepContext } from './step.ts';
+import { refuse, type RunStep } from './step.ts';
 import type { WaitForLogin } from './wait-for-login.ts';
 import { requireWindow } from './window.ts';
 
@@ -27,7 +27,7 @@ export function createMigrateGuard({ program, folder }: LauncherPlaces, waitForL
     // Before it is on record: a migration that cannot even log in has not started.
     if (!recordOf((await ledger.read()).status, request.digest, 'migrate')) {
       await waitForLogin(context, request.green ?? request.blue, 'user');
-      await endRehearsalOfBlue(context);
+      if (request.plan === 'Prepare') await endRehearsalOfBlue(context);
     }
     const { written, view } = await ledger.update(({ status }) => {
       if (recordOf(status, request.digest, 'migrate')) return undefined;
@@ -47,13 +47,6 @@ export function createMigrateGuard({ program, folder }: LauncherPlaces, waitForL
     if (!written) await writeFile(join(folder, 'done'), '');
     return { migrate: written ? 'started' : 'done before' };
   };
-}
-
-/** Blue's version does not fit the migrated clone: it would stay unready, and the Application with it. */
-async function endRehearsalOfBlue({ cluster, request }: StepContext): Promise<void> {
-  if (request.plan !== 'Prepare' || !request.green) return;
-  const deployment = rehearsedBlue(request.green.name);
-  if (await cluster.deployment(deployment)) await cluster.scaleDeployment(deployment, 0);
 }
 
 function requireTurn(status: Status, request: StepRequest): void {

@@ -53,6 +53,7 @@ test('guard: ends the rehearsal of blue, whose version does not fit the migrated
     world.cluster.deployments.set(name, { instance: name, wanted: 1, ready: 1 });
     await createMigrateGuard(places, loginWorks)(world.context(requestFor('Prepare')));
     expect(world.cluster.deployments.get(name)?.wanted).toBe(0);
+    expect(recordOf(world.ledger.status, DIGEST, 'drain')).toMatchObject({ state: 'Done' });
   });
 });
 

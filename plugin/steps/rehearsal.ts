@@ -9,8 +9,8 @@ import { refuse } from './step.ts';
 const WAVE_SECONDS = 3;
 /** Boundaries inside a window that no part holds: after fence, verify and smoke. */
 const BOUNDARIES = 3;
-/** Fence and commit themselves, where they were prototyped: 1.8 s and 0.3 s at most. */
-const FENCE_AND_COMMIT_SECONDS = 3;
+/** Fence and decision themselves, 1.8 s and 0.3 s at most where they were prototyped, and a second for the proxies. */
+const FENCE_AND_COMMIT_SECONDS = 4;
 
 /**
  * What the rehearsal measured, from the records of its steps and the clone's own status. The window of a switch holds the
@@ -29,6 +29,7 @@ export function rehearsalOf(
   };
   const verify = record('verify');
   const smoke = record('smoke');
+  const drain = record('drain');
   const migrate = request.migrations === true ? record('migrate') : undefined;
   const cloned = cloneFinishedAt(clone) ?? refuse('step-out-of-order', `clone ${clone.name} is not finished`);
   const parts = {
@@ -38,6 +39,7 @@ export function rehearsalOf(
     ...(migrate && { migrate: between(migrate.startedAt, migrate.finishedAt) }),
     application: between((migrate ?? verify).finishedAt, smoke.startedAt),
     smoke: between(smoke.startedAt, smoke.finishedAt),
+    drain: between(drain.startedAt, drain.finishedAt),
   };
   const sum = Object.values(parts).reduce((total, part) => total + part, 0);
   const rows = verify.evidence?.['rows'];

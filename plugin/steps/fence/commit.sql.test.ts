@@ -92,7 +92,7 @@ describe('a commit', () => {
   test('C7 blueClosed is recorded, with the window, its parts and the lost writes; then the locks are let go', async () => {
     expect(it.decision).toMatchObject({ blueClosed: expect.any(String) });
     expect(Object.keys(it.decision.window ?? {})).toEqual(
-      expect.arrayContaining(['fence', 'archive', 'clone', 'verify', 'flip', 'waves']),
+      expect.arrayContaining(['fence', 'archive', 'clone', 'verify', 'flip', 'drain', 'waves']),
     );
     const locks = "SELECT FROM pg_locks WHERE mode = 'ShareLock' AND locktype = 'relation'";
     const free = await waitFor(async () => (await it.blue.sql(locks)).length === 0, {
@@ -107,6 +107,63 @@ describe('a commit', () => {
     await commit(it.context());
     expect(it.decision).toEqual(before);
   });
+});
+
+describe("as long as blue's pods have not ended", () => {
+  async function committing(): Promise<Awaited<ReturnType<typeof ready>> & { done: Promise<unknown> }> {
+    const all = await ready();
+    all.it.namespace.lingering.add(BLUE.name);
+    const done = commit(all.it.context());
+    await until('the Service selects green', () => all.it.decision.flipped !== undefined);
+    return { ...all, done };
+  }
+
+  test('green takes no write: who still reads on blue reads what green holds', async () => {
+    const { it, green, done } = await committing();
+    try {
+      await until("blue's application is to end", () => it.lines.some((line) => line.includes('to end')), 20);
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('25006');
+      expect(await refusal(green, 'bestie', ['SELECT 1'])).toBe('accepted');
+      expect(it.decision.greenOpened).toBeUndefined();
+      it.namespace.lingering.clear();
+      await done;
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+      const { fencedAt = '', greenOpened = '', windowSeconds } = it.decision;
+      expect(windowSeconds).toBeCloseTo((Date.parse(greenOpened) - Date.parse(fencedAt)) / 1000, 3);
+    } finally {
+      it.namespace.lingering.clear();
+      await it.close();
+    }
+  });
+
+  test('but not for ever: pods that do not end hold up nobody for longer than ten seconds', async () => {
+    const { it, green, done } = await committing();
+    try {
+      await until('green is opened', () => it.decision.greenOpened !== undefined, 60);
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+      expect(it.decision.blueClosed).toBeUndefined();
+      it.namespace.lingering.clear();
+      await done;
+      expect(it.decision.blueClosed).toBeDefined();
+    } finally {
+      it.namespace.lingering.clear();
+      await it.close();
+    }
+  });
+});
+
+test('readers on green finish their statement when it is opened; it takes writes at last all the same', async () => {
+  const { it, green } = await ready();
+  try {
+    const sleeping = (seconds: number): Promise<string> => refusal(green, 'bestie', [`SELECT pg_sleep(${seconds})`]);
+    const [short, long] = [sleeping(1.5), sleeping(60)];
+    await commit(it.context());
+    expect(await short).toBe('accepted');
+    expect(await long).toBe('57P01');
+    expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+  } finally {
+    await it.close();
+  }
 });
 
 describe('C2: what is other than equal under the locks aborts', () => {
@@ -150,18 +207,20 @@ describe('C2: what is other than equal under the locks aborts', () => {
 });
 
 describe('a commit that is killed after its compare-and-swap', () => {
-  // Its calls to Kubernetes: 4 the compare-and-swap, 6 greenOpened, 7 the Service, 8 flipped, 9 the window,
-  // 13 blue's application to 0, 15 a look at the ledger when blue is closed, 16 blueClosed.
+  // Its calls to Kubernetes: 4 the compare-and-swap, 6 the Service, 7 flipped, 11 blue's application to 0, 13 a look at
+  // the ledger before green is opened, 14 greenOpened and the window, 17 a look when blue is closed, 18 blueClosed.
   test.each([
     ['after', 4, 'the keeper'],
     ['after', 4, 'the SyncFail hook'],
     ['before', 6, 'its retry'],
     ['after', 6, 'the SyncFail hook'],
     ['after', 7, 'the keeper'],
-    ['after', 8, 'its retry'],
-    ['after', 13, 'the SyncFail hook'],
-    ['after', 15, 'the keeper'],
-    ['before', 16, 'its retry'],
+    ['after', 11, 'its retry'],
+    ['after', 13, 'the keeper'],
+    ['before', 14, 'the SyncFail hook'],
+    ['after', 14, 'its retry'],
+    ['after', 17, 'the keeper'],
+    ['before', 18, 'its retry'],
   ] as const)('%s call %i is rolled forward by %s; nothing acknowledged is lost', async (moment, call, by) => {
     const { it, green } = await ready();
     const load = new Load();

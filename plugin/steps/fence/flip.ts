@@ -4,14 +4,12 @@ import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
 import { waitFor, type Wait } from '../../postgres/wait.ts';
 import type { StepContext } from '../step.ts';
-import { note, secondsBetween, windowText } from './decide.ts';
+import { note } from './decide.ts';
 
 const FLIP_SECONDS = 15;
 const ENDPOINTS_SECONDS = 15;
 /** kube-proxy acts on the new endpoints within about 0.2 s, and nothing in the cluster says when it has. */
 const PROXY_MILLISECONDS = 1000;
-/** Pods have 30 s to end by default; blue is closed after this in any case. */
-const DRAIN_SECONDS = 60;
 
 const bound = ({ clock, progress }: StepContext, seconds: number): Wait => ({
   clock,
@@ -22,14 +20,13 @@ const bound = ({ clock, progress }: StepContext, seconds: number): Wait => ({
 });
 
 /**
- * C5: the Service selects green; then blue's application pods go, because a selector does not cut connections that
- * are kept alive. New connections must reach green before that, or they would meet a pod that is going.
+ * C5: the Service selects green, and new connections reach it: before that, blue's pods must not go, or clients would
+ * meet one that is going.
  */
 export async function flip(context: StepContext, green: StepInstance, decision: Decision): Promise<void> {
   if (decision.flipped === undefined) await selectGreen(context, green);
   await waitForEndpoints(context, green);
   await context.clock.sleep(PROXY_MILLISECONDS);
-  await drainBlue(context);
 }
 
 /**
@@ -59,10 +56,7 @@ async function select(context: StepContext, green: StepInstance): Promise<void> 
 
 async function selectGreen(context: StepContext, green: StepInstance): Promise<void> {
   await select(context, green);
-  const flipped = context.clock.now().toISOString();
-  const { fencedAt = flipped } = await note(context, 'Committed', () => ({ flipped }));
-  const seconds = secondsBetween(fencedAt, flipped);
-  await note(context, 'Committed', () => ({ windowSeconds: seconds }), { window: windowText(seconds) });
+  await note(context, 'Committed', () => ({ flipped: context.clock.now().toISOString() }));
 }
 
 async function waitForEndpoints(context: StepContext, green: StepInstance): Promise<void> {
@@ -76,20 +70,5 @@ async function waitForEndpoints(context: StepContext, green: StepInstance): Prom
       return endpoints.length > 0 && endpoints.every((name) => greens.has(name)) ? true : undefined;
     },
     bound(context, ENDPOINTS_SECONDS),
-  );
-}
-
-async function drainBlue(context: StepContext): Promise<void> {
-  const { cluster, request } = context;
-  if (await cluster.deployment(request.blue.application)) {
-    await cluster.scaleDeployment(request.blue.application, 0);
-  }
-  await waitFor(
-    `waiting for the pods of ${request.blue.application} to end`,
-    async () => {
-      const pods = await cluster.pods(instanceSelector(request.lifecycle, request.blue.name));
-      return pods.length === 0 ? true : undefined;
-    },
-    bound(context, DRAIN_SECONDS),
   );
 }

@@ -21,6 +21,8 @@ const decision: Decision = {
   fencedAt: at(10),
   committedAt: at(61),
   flipped: at(61.5),
+  greenOpened: at(65),
+  windowSeconds: 55,
   fence: {
     restorePoint: 'lifecycle-d',
     lsn: '0/1',
@@ -55,10 +57,11 @@ test("a window's parts and what lies between them make up the whole window", () 
     smoke: 5,
     commit: 1,
     flip: 0.5,
+    drain: 3.5,
     waves: 18,
   });
   const sum = Object.values(parts).reduce((total, seconds) => total + seconds, 0);
-  expect(sum).toBeCloseTo(51.5);
+  expect(sum).toBeCloseTo(55);
 });
 
 test('without a migration the application begins after verify; what is not recorded is left out', () => {

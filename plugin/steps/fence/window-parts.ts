@@ -3,11 +3,11 @@ import { secondsBetween } from './decide.ts';
 
 /**
  * The window's parts in seconds, in order: fence (until the locks), archive, clone (until verify began), verify,
- * migrate, application (until smoke began), smoke, commit (until the compare-and-swap), flip, and what is left between
- * them: Argo CD's waves.
+ * migrate, application (until smoke began), smoke, commit (until the compare-and-swap), flip, drain (until blue's
+ * application had ended and green took writes), and what is left between them: Argo CD's waves.
  */
 export function windowParts(decision: Decision, steps: readonly StepRecord[]): Record<string, number> {
-  const { fencedAt, fence, committedAt, flipped, digest } = decision;
+  const { fence, committedAt, flipped, greenOpened, windowSeconds = 0, digest } = decision;
   const of = (name: string): StepRecord | undefined =>
     steps.find((record) => record.digest === digest && record.step === name);
   const [verify, migrate, smoke, commit] = [of('verify'), of('migrate'), of('smoke'), of('commit')];
@@ -15,7 +15,7 @@ export function windowParts(decision: Decision, steps: readonly StepRecord[]): R
   const add = (name: string, from: string | undefined, to: string | undefined): void => {
     if (from !== undefined && to !== undefined) parts[name] = Math.max(0, secondsBetween(from, to));
   };
-  add('fence', fencedAt, fence?.lockedAt);
+  add('fence', decision.fencedAt, fence?.lockedAt);
   add('archive', fence?.lockedAt, fence?.archivedAt);
   add('clone', fence?.archivedAt, verify?.startedAt);
   add('verify', verify?.startedAt, verify?.finishedAt);
@@ -24,7 +24,7 @@ export function windowParts(decision: Decision, steps: readonly StepRecord[]): R
   add('smoke', smoke?.startedAt, smoke?.finishedAt);
   add('commit', commit?.startedAt, committedAt);
   add('flip', committedAt, flipped);
-  const total = fencedAt !== undefined && flipped !== undefined ? secondsBetween(fencedAt, flipped) : 0;
+  add('drain', flipped, greenOpened);
   const known = Object.values(parts).reduce((sum, seconds) => sum + seconds, 0);
-  return { ...parts, waves: Math.max(0, Math.round((total - known) * 1000) / 1000) };
+  return { ...parts, waves: Math.max(0, Math.round((windowSeconds - known) * 1000) / 1000) };
 }

@@ -20,21 +20,34 @@ export interface AcknowledgedWrite {
 export interface AcknowledgedWrites {
   readonly add: (write: AcknowledgedWrite) => void;
   readonly all: () => readonly AcknowledgedWrite[];
-  /** Any row of an acknowledged insert through the Service; undefined as long as there is none. */
-  readonly anyId: (random: number) => number | undefined;
+  /**
+   * A row of an acknowledged insert through the Service, with its last acknowledged seq; undefined as long as there is
+   * none. Every other one is the newest: who is sent to a database of the past notices there.
+   * @param random in [0, 1)
+   */
+  readonly row: (random: number) => AcknowledgedRow | undefined;
 }
+
+export type AcknowledgedRow = Pick<AcknowledgedWrite, 'id' | 'seq'>;
 
 /** Kept in memory, and in a file that outlives the process: one JSON object a line. */
 export function acknowledgedWrites(file: string): AcknowledgedWrites {
   const writes: AcknowledgedWrite[] = [];
   const ids: number[] = [];
+  const lastSeq = new Map<number, number>();
   return {
     add: (write) => {
       writes.push(write);
-      if (write.kind === 'insert' && write.channel === 'service') ids.push(write.id);
+      if (write.channel === 'service') {
+        if (write.kind === 'insert') ids.push(write.id);
+        lastSeq.set(write.id, write.seq);
+      }
       appendFileSync(file, `${JSON.stringify(write)}\n`);
     },
     all: () => writes,
-    anyId: (random) => ids[Math.floor(random * ids.length)],
+    row: (random) => {
+      const id = random < 0.5 ? ids[Math.floor(random * 2 * ids.length)] : ids.at(-1);
+      return id === undefined ? undefined : { id, seq: lastSeq.get(id) ?? 0 };
+    },
   };
 }

@@ -102,6 +102,22 @@ test('read-only by default: the service refuses, readers go on, overriders write
   expect(await missingWrites(load.writes(), queryOf(database))).toEqual([]);
 });
 
+test('a read that shows less than was acknowledged before has failed', async () => {
+  const { database, load } = await loaded({ LOAD_WRITERS: '1', LOAD_READERS: '2' });
+  await until(load, 'acknowledged writes', ({ service }) => service.acknowledged > 10);
+  await bed.setReadOnly(database);
+  await bed.endSessions(database);
+  await until(load, 'refusals', ({ service }) => (service.refusals['503 25006'] ?? 0) > 4);
+  const failing = (reason: string): Promise<boolean> =>
+    until(load, reason, ({ reads }) => reads.firstFailures.some((failure) => failure.reason.startsWith(reason)));
+  expect(load.stats().reads.failed).toBe(0);
+  await bed.asSuperuser(database, (client) => client.query('UPDATE bestie.pets SET seq = -1'));
+  await failing('1.3 is behind: -1 of ');
+  await bed.asSuperuser(database, (client) => client.query('DELETE FROM bestie.pets'));
+  await failing('404 1.3');
+  await load.stop();
+});
+
 test('SHARE locks: overriders are refused, the patient one waits, nobody is told a lie', async () => {
   const { database, load } = await loaded({ LOAD_WRITERS: '0', LOAD_READERS: '0', LOAD_OVERRIDERS: '3' });
   await bed.asSuperuser('postgres', (client) =>

@@ -6,25 +6,28 @@ import type { HttpClient } from './http-client.ts';
 const COUNT_EVERY = 20;
 
 /**
- * Reads until stopped. Every read that is not answered with 200 is a failed read, whatever the reason: a row of an
- * acknowledged write that is not found, too.
+ * Reads until stopped. Every read that is not answered with 200 is a failed read, whatever the reason, and so is one that
+ * does not show what was acknowledged before it was sent: the row is not there, or as it was before.
  */
 export async function reader(client: HttpClient, { writes, statistics, stopped, pause }: ClientContext): Promise<void> {
   for (let turn = 1; !stopped(); turn += 1) {
-    const id = turn % COUNT_EVERY === 0 ? undefined : writes.anyId(Math.random());
-    const path = id === undefined ? '/pets/count' : `/pets/${id}`;
+    const row = turn % COUNT_EVERY === 0 ? undefined : writes.row(Math.random());
+    const path = row === undefined ? '/pets/count' : `/pets/${row.id}`;
     const failed = (reason: string): void => {
       statistics.failedRead({ connection: client.connection, path, reason });
     };
     try {
-      const { status, version, sqlstate, resent } = await client.call('GET', path);
+      const { status, version, sqlstate, resent, body } = await client.call('GET', path);
       if (resent) statistics.resent();
       if (version !== undefined) statistics.version(version);
-      if (status === 200) statistics.read();
-      else failed([status, sqlstate].filter((part) => part !== undefined).join(' '));
+      if (status !== 200) failed([status, version, sqlstate].filter((part) => part !== undefined).join(' '));
+      else if (row && seqOf(body) < row.seq) failed(`${version ?? '?'} is behind: ${seqOf(body)} of ${row.seq}`);
+      else statistics.read();
     } catch (error) {
       failed(reasonOf(error));
     }
     await pause();
   }
 }
+
+const seqOf = (body: string): number => (JSON.parse(body) as { readonly seq: number }).seq;

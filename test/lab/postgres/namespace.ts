@@ -5,6 +5,8 @@ import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } f
 /** The part of Kubernetes that fence, commit and abort touch, in memory: databases by name, applications, one Service. */
 export class Namespace implements Cluster {
   readonly annotations = new Map<string, Record<string, string>>();
+  /** Instances whose pods stay although they are to end, as pods that still answer somebody do. */
+  readonly lingering = new Set<string>();
   readonly selectors = new Map<string, Readonly<Record<string, string>>>();
   readonly #databases = new Map<string, PostgresClusterView>();
   readonly #applications = new Map<string, { readonly instance: string; replicas: number }>();
@@ -56,7 +58,7 @@ export class Namespace implements Cluster {
       [...this.#applications.values()]
         .filter((application) => application.instance === instance)
         .flatMap(({ replicas, instance: name }) =>
-          Array.from({ length: replicas }, (_, n) => ({
+          Array.from({ length: this.lingering.has(name) ? Math.max(1, replicas) : replicas }, (_, n) => ({
             name: `${name}-${n}`,
             ip: undefined,
             ready: true,
