@@ -11,6 +11,8 @@ export const NODE_IP = '10.88.0.1';
 export const POD_CIDR = '10.88.0.0/16';
 export const SERVICE_CIDR = '10.97.0.0/16';
 export const BRIDGE = 'cni0';
+/** As kubenet made them: 0a:58 and the IP address. */
+const BRIDGE_ADDRESS = '0a:58:0a:58:00:01';
 
 export async function execInNetwork(command: string, args: readonly string[]): Promise<string> {
   const [file, argv] = inNetwork(command, args);
@@ -23,6 +25,9 @@ export async function createNetwork(): Promise<void> {
   await ip('link', 'set', 'lo', 'up');
   // The node's address is the bridge's own, there before the control plane.
   if (!(await ip('-o', 'link')).includes(`${BRIDGE}:`)) await ip('link', 'add', BRIDGE, 'type', 'bridge');
+  // A bridge that was given no hardware address takes the lowest one of its ports, another one whenever a pod comes or goes.
+  // A pod with a busy connection does not ask again, and finds no name server until that connection is quiet.
+  await ip('link', 'set', BRIDGE, 'address', BRIDGE_ADDRESS);
   await ip('addr', 'replace', `${NODE_IP}/16`, 'dev', BRIDGE);
   await ip('link', 'set', BRIDGE, 'up');
   // Services are reached through nftables before any route matters, but a packet needs some route to get there.
