@@ -30,6 +30,10 @@ export const FENCE_ERRORS = {
     title: 'blue is not as it was when the fence was closed',
     remedy: 'see the message for what changed; raise spec.green.attempt to try again',
   },
+  'green-unavailable': {
+    title: "green's server does not take writes, so nothing was committed",
+    remedy: 'see why it is down, then raise spec.green.attempt',
+  },
   'decision-lost': {
     title: 'the decision was taken by another: the compare-and-swap was lost',
     remedy: 'nothing to do: read status.decision for what was decided',

@@ -112,7 +112,7 @@ const green = instance.extend({
     .describe('How far to go: Prepare rehearses, Switch moves the traffic, Retire removes blue, Rollback goes back.'),
   windowBudget: field.duration
     .default('10m')
-    .describe('The longest time without writes; a window that would last longer is undone.'),
+    .describe('The longest time without writes before green takes over; a window that would last longer is undone.'),
   attempt: z.int().min(1).max(9999).default(1).describe('Raise it to try again after an abort.'),
   acceptDataLoss: z
     .boolean()

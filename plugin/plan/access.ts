@@ -50,8 +50,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     list('', 'pods'),
     list('discovery.k8s.io', 'endpointslices'),
   ];
-  const rehearsed =
-    plan.kind === 'Prepare' && green ? [...scale(rehearsedBlue(green.name).application), list('', 'pods')] : [];
+  const rehearsed = plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name).application) : [];
   const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
     preflight: [
       clusters(['get'], blue.cluster, green?.cluster),
@@ -69,7 +68,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
     verify: [clusters(['get'], blue.cluster, green?.cluster)],
-    migrate: rehearsed,
+    migrate: rehearsed.length > 0 ? [...rehearsed, list('', 'pods')] : [],
     migrated: [],
     smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,

@@ -177,7 +177,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
       wave: 10,
       command: 'commit',
       does: "the decision; Service flipped, blue's application ended, green opened, blue closed",
-      proves: 'compare-and-swap won, flip done',
+      proves: 'compare-and-swap won; green takes writes, blue none',
     },
     {
       name: 'traffic',

@@ -77,7 +77,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   },
   {
     name: 'commit',
-    summary: 'decide for green: open it, flip the Service, close blue',
+    summary: 'decide for green: flip the Service, open green, close blue',
     run: (context) => runStep(context, 'commit', commit),
   },
   {

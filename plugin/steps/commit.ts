@@ -1,10 +1,13 @@
 import type { Decision, Status } from '../lifecycle/status.ts';
+import { serverIdentity } from '../postgres/identity.ts';
+import { withSession } from '../postgres/session.ts';
 import { abortSwitch } from './fence/abort-switch.ts';
 import { checkBlue } from './fence/check-blue.ts';
 import { connectToBlue } from './fence/connections.ts';
 import { decide, readDecision } from './fence/decide.ts';
 import { rollForward } from './fence/roll-forward.ts';
 import { reasonOf } from './fence/window.ts';
+import { MAINTENANCE, openSuperuser } from './sessions.ts';
 import { recordOf } from './step-records.ts';
 import { refuse, type Evidence, type StepContext } from './step.ts';
 
@@ -33,11 +36,14 @@ function checkOrder(status: Status, { digest, state, fence }: Decision): void {
 async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   const blue = await connectToBlue(context, context.request.blue);
   try {
-    await checkBlue(context, blue).catch(async (error: unknown) => {
+    try {
+      await checkBlue(context, blue);
+      await checkGreen(context);
+    } catch (error) {
       await blue.close();
       await abortSwitch(context, reasonOf(error));
       throw error;
-    });
+    }
     const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
@@ -45,6 +51,17 @@ async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   } finally {
     await blue.close();
   }
+}
+
+/** Once it is committed there is no way back to blue. */
+async function checkGreen(context: StepContext): Promise<void> {
+  const { green } = context.request;
+  if (!green) refuse('request-invalid', 'a commit needs green');
+  const open = openSuperuser(context, green, 'commit');
+  const identity = await withSession(open(MAINTENANCE), serverIdentity).catch((error: unknown) =>
+    refuse('green-unavailable', error instanceof Error ? error.message : String(error)),
+  );
+  if (identity === undefined) refuse('green-unavailable', "green's server is in recovery");
 }
 
 function evidenceOf({ windowSeconds, window }: Decision): Evidence {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision, Status } from '../lifecycle/status.ts';
 import { instanceSelector } from '../plan/labels.ts';
+import { rehearsedBlue } from '../plan/names.ts';
 import { takeBackup } from './backup.ts';
 import { createConfirm } from './confirm.ts';
 import { withDone, withStarted } from './step-records.ts';
@@ -78,7 +79,7 @@ describe('after a rehearsal', () => {
   function rehearsed(): World {
     let status: Status = { serving: SERVING };
     status = done(status, 'verify', 20, 24, { rows: 100_000 });
-    status = done(status, 'drain', 28, 32);
+    status = done(status, 'drain', 28, 32, { seconds: 4 });
     status = done(status, 'migrate', 33, 36);
     status = done(status, 'smoke', 45, 47);
     const world = worldAtRest(status);
@@ -105,6 +106,20 @@ describe('after a rehearsal', () => {
         rows: 100_000,
       },
     });
+  });
+
+  test('without a migration it is confirm that ends blue on the clone', async () => {
+    const world = rehearsed();
+    const { ledger, cluster } = world;
+    ledger.write({
+      ...ledger.status,
+      steps: ledger.status.steps?.filter(({ step }) => step !== 'migrate' && step !== 'drain'),
+    });
+    const { instance, application } = rehearsedBlue(GREEN.name);
+    cluster.deployments.set(application, { instance, wanted: 1, ready: 1 });
+    await confirm(world.context(requestFor('Prepare', { migrations: false })));
+    expect(cluster.deployments.get(application)?.wanted).toBe(0);
+    expect(ledger.status.rehearsal?.parts).toMatchObject({ application: 21, drain: expect.any(Number) });
   });
 
   test('a later sync keeps what was measured', async () => {

@@ -24,8 +24,10 @@ export const LAUNCHER: LauncherPlaces = { program: '/usr/local/lib/lifecycle/run
 export function createMigrateGuard({ program, folder }: LauncherPlaces, waitForLogin: WaitForLogin): RunStep {
   return async (context) => {
     const { ledger, request, clock } = context;
+    const { status } = await ledger.read();
     // Before it is on record: a migration that cannot even log in has not started.
-    if (!recordOf((await ledger.read()).status, request.digest, 'migrate')) {
+    if (!recordOf(status, request.digest, 'migrate')) {
+      requireTurn(status, request);
       await waitForLogin(context, request.green ?? request.blue, 'user');
       if (request.plan === 'Prepare') await endRehearsalOfBlue(context);
     }

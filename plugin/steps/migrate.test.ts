@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LifecycleError } from '../errors/errors.ts';
 import type { Decision, Status } from '../lifecycle/status.ts';
+import { rehearsedBlue } from '../plan/names.ts';
 import { createMigrateGuard, type LauncherPlaces } from './migrate-guard.ts';
 import { migrateRecord } from './migrate-record.ts';
 import { createMigrated } from './migrated.ts';
@@ -49,8 +50,8 @@ test('guard: records started, hands over the launcher, and leaves no marker', as
 test('guard: ends the rehearsal of blue, whose version does not fit the migrated clone', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
-    const name = `${GREEN.name}-blue-app`;
-    world.cluster.deployments.set(name, { instance: name, wanted: 1, ready: 1 });
+    const { instance, application: name } = rehearsedBlue(GREEN.name);
+    world.cluster.deployments.set(name, { instance, wanted: 1, ready: 1 });
     await createMigrateGuard(places, loginWorks)(world.context(requestFor('Prepare')));
     expect(world.cluster.deployments.get(name)?.wanted).toBe(0);
     expect(recordOf(world.ledger.status, DIGEST, 'drain')).toMatchObject({ state: 'Done' });

@@ -39,7 +39,7 @@ export function rehearsalOf(
     ...(migrate && { migrate: between(migrate.startedAt, migrate.finishedAt) }),
     application: between((migrate ?? verify).finishedAt, smoke.startedAt),
     smoke: between(smoke.startedAt, smoke.finishedAt),
-    drain: between(drain.startedAt, drain.finishedAt),
+    drain: Number(drain.evidence?.['seconds']),
   };
   const sum = Object.values(parts).reduce((total, part) => total + part, 0);
   const rows = verify.evidence?.['rows'];

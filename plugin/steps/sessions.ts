@@ -11,9 +11,21 @@ export const MAINTENANCE = 'postgres';
 export const programName = ({ request }: StepContext, purpose: string): string =>
   `lifecycle-${purpose}-${request.digest}`;
 
-/** A superuser's session obeys no default and no timeout that the server or a role may set. */
-const SUPERUSER_OPTIONS =
-  '-c default_transaction_read_only=off -c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c lock_timeout=0';
+/**
+ * A superuser's session obeys no default and no timeout that the server or a role may set. The server notices within half
+ * a minute when the node of this process is gone, and lets go of what the session holds.
+ */
+const SUPERUSER_OPTIONS = Object.entries({
+  default_transaction_read_only: 'off',
+  statement_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  lock_timeout: 0,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+})
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
 
 /** Where the credentials of one of an instance's roles are mounted. */
 export const credentialsOf = (

@@ -96,7 +96,7 @@ describe('2: Prepare', () => {
     expect(await serving()).toEqual(before);
     expect(rehearsal.rows).toBeGreaterThanOrEqual(ROWS);
     expect(Object.keys(rehearsal.parts)).toEqual(
-      expect.arrayContaining(['clone', 'verify', 'migrate', 'application', 'smoke']),
+      expect.arrayContaining(['clone', 'verify', 'migrate', 'application', 'smoke', 'drain']),
     );
     report('2 Prepare', {
       'expected window': `${rehearsal.expectedWindowSeconds ?? '?'} s`,

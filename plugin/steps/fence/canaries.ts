@@ -3,7 +3,7 @@ import type { StepInstance } from '../../plan/step-request.ts';
 import { writeCanary, type Canary } from '../../postgres/canary.ts';
 import { applicationDatabases } from '../../postgres/relations.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
-import { withSession, type Session } from '../../postgres/session.ts';
+import { sqlState, withSession, type Session } from '../../postgres/session.ts';
 import type { StepContext } from '../step.ts';
 import { openSuperuser, openUser } from '../sessions.ts';
 
@@ -44,6 +44,28 @@ export async function loginCanaries(
   return Promise.all(
     databases.map(async (database) => ({ role, ...(await withSession(open(database), (each) => writeCanary(each))) })),
   );
+}
+
+/**
+ * Where the application's role still cannot write because it is read-only, in words. A password that was changed meanwhile,
+ * no connection to spare, or another's lock is none of a window's business.
+ */
+export async function stillReadOnly(
+  context: StepContext,
+  instance: StepInstance,
+  session: Session,
+): Promise<readonly string[]> {
+  const canaries = await loginCanaries(context, instance, session).catch(noneIfNotLetIn);
+  return wrongCanaries(
+    canaries.filter(({ sqlstate }) => sqlstate === '25006'),
+    '00000',
+  );
+}
+
+/** Class 28: invalid authorization; 53: insufficient resources. */
+function noneIfNotLetIn(error: unknown): readonly RoleCanary[] {
+  if (['28', '53'].includes(sqlState(error)?.slice(0, 2) ?? '')) return [];
+  throw error;
 }
 
 /**

@@ -4,11 +4,13 @@ import { Load } from '../../../test/lab/postgres/load.ts';
 import { refusal } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until, type Keeper } from '../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
+import { LifecycleError } from '../../errors/errors.ts';
 import { abort } from '../abort.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { commit } from '../commit.ts';
 import { killedAt } from '../testing/faults.ts';
-import { BLUE } from '../testing/world.ts';
+import { BLUE, GREEN } from '../testing/world.ts';
+import { openGreen } from './open-green.ts';
 
 jest.setTimeout(180_000);
 
@@ -114,8 +116,14 @@ describe("as long as blue's pods have not ended", () => {
     const all = await ready();
     all.it.namespace.lingering.add(BLUE.name);
     const done = commit(all.it.context());
-    await until('the Service selects green', () => all.it.decision.flipped !== undefined);
-    return { ...all, done };
+    done.catch(() => undefined);
+    try {
+      await until('the Service selects green', () => all.it.decision.flipped !== undefined);
+      return { ...all, done };
+    } catch (error) {
+      await all.it.close();
+      throw error;
+    }
   }
 
   test('green takes no write: who still reads on blue reads what green holds', async () => {
@@ -139,7 +147,7 @@ describe("as long as blue's pods have not ended", () => {
   test('but not for ever: pods that do not end hold up nobody for longer than ten seconds', async () => {
     const { it, green, done } = await committing();
     try {
-      await until('green is opened', () => it.decision.greenOpened !== undefined, 60);
+      await until('green is opened', () => it.decision.greenOpened !== undefined, 25);
       expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
       expect(it.decision.blueClosed).toBeUndefined();
       it.namespace.lingering.clear();
@@ -152,15 +160,64 @@ describe("as long as blue's pods have not ended", () => {
   });
 });
 
-test('readers on green finish their statement when it is opened; it takes writes at last all the same', async () => {
+describe('clients that read on green when it is opened', () => {
+  const sleeping = (green: Instance, seconds: number): Promise<string> =>
+    refusal(green, 'bestie', [`SELECT pg_sleep(${seconds})`]);
+
+  test('finish their statement, within reason', async () => {
+    const { it, green } = await ready();
+    try {
+      const done = commit(it.context());
+      done.catch(() => undefined);
+      await until('the Service selects green', () => it.decision.flipped !== undefined);
+      const [short, long] = [sleeping(green, 2), sleeping(green, 60)];
+      await done;
+      expect(await short).toBe('accepted');
+      expect(await long).toBe('57P01');
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    } finally {
+      await it.close();
+    }
+  });
+
+  test('are left alone by whoever comes second', async () => {
+    const { it, green } = await ready();
+    try {
+      await commit(it.context());
+      const before = it.decision;
+      const reading = sleeping(green, 2);
+      const active = "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'";
+      await waitFor(async () => (await green.sql(active)).length > 0, { what: 'it reads', timeoutSeconds: 20 });
+      await openGreen(it.context(), GREEN);
+      expect(await reading).toBe('accepted');
+      expect(it.decision).toEqual(before);
+    } finally {
+      await it.close();
+    }
+  });
+});
+
+test('an API server that does not let blue be scaled keeps nobody from writing on green', async () => {
+  const { it, green } = await ready();
+  it.namespace.scaleDeployment = () => Promise.reject(new LifecycleError('api-failed', 'no replicas: 0 here'));
+  try {
+    await commit(it.context());
+    expect(it.lines).toContainEqual(expect.stringContaining('no replicas: 0 here'));
+    expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    expect(it.decision.blueClosed).toBeDefined();
+  } finally {
+    await it.close();
+  }
+});
+
+test('without a green that takes writes nothing is committed', async () => {
   const { it, green } = await ready();
   try {
-    const sleeping = (seconds: number): Promise<string> => refusal(green, 'bestie', [`SELECT pg_sleep(${seconds})`]);
-    const [short, long] = [sleeping(1.5), sleeping(60)];
-    await commit(it.context());
-    expect(await short).toBe('accepted');
-    expect(await long).toBe('57P01');
-    expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    await green.stop();
+    expect(await outcome(it)).toMatch(/^green-unavailable/);
+    await until('blue is open again', () => it.decision.unfenced !== undefined, 60);
+    expect(it.namespace.serves('bestie')).toBe('bestie');
+    expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
   } finally {
     await it.close();
   }

@@ -3,12 +3,12 @@ import { endSessions } from '../../postgres/end-sessions.ts';
 import { endByName } from '../../postgres/evidence.ts';
 import { serverTime } from '../../postgres/identity.ts';
 import { openRoles, roleNames } from '../../postgres/roles.ts';
-import { sqlState, withSession, type Session } from '../../postgres/session.ts';
+import { withSession, type Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import { isComplete } from '../decision.ts';
 import { refuse, type StepContext } from '../step.ts';
 import { MAINTENANCE, openSuperuser, programName } from '../sessions.ts';
-import { loginCanaries, wrongCanaries, type RoleCanary } from './canaries.ts';
+import { stillReadOnly } from './canaries.ts';
 import { closeGreen } from './close-green.ts';
 import { note, readDecision, secondsBetween, windowText } from './decide.ts';
 import { takeTurn } from './turn.ts';
@@ -79,21 +79,10 @@ async function endLocks(context: StepContext, session: Session): Promise<void> {
   if (!gone) refuse('not-in-time', "the window's locks are still held");
 }
 
-/**
- * A write as the application, where this step has its Secret. Only what the fence may have left behind holds up the
- * abort: a password that was changed meanwhile, or another's lock, is none of its business.
- */
+/** A write as the application, where this step has its Secret. */
 async function checkBlueWrites(context: StepContext, session: Session): Promise<void> {
-  const canaries = await loginCanaries(context, context.request.blue, session).catch(noneIfLoginRefused);
-  const readOnly = canaries.filter(({ sqlstate }) => sqlstate === '25006');
-  if (readOnly.length > 0)
-    refuse('not-in-time', `blue is not open yet: ${wrongCanaries(readOnly, '00000').join('; ')}`);
-}
-
-/** Class 28: invalid authorization. */
-function noneIfLoginRefused(error: unknown): readonly RoleCanary[] {
-  if (sqlState(error)?.startsWith('28') === true) return [];
-  throw error;
+  const readOnly = await stillReadOnly(context, context.request.blue, session);
+  if (readOnly.length > 0) refuse('not-in-time', `blue is not open yet: ${readOnly.join('; ')}`);
 }
 
 async function recordUnfenced(context: StepContext, message: string): Promise<Decision> {

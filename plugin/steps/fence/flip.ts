@@ -20,16 +20,6 @@ const bound = ({ clock, progress }: StepContext, seconds: number): Wait => ({
 });
 
 /**
- * C5: the Service selects green, and new connections reach it: before that, blue's pods must not go, or clients would
- * meet one that is going.
- */
-export async function flip(context: StepContext, green: StepInstance, decision: Decision): Promise<void> {
-  if (decision.flipped === undefined) await selectGreen(context, green);
-  await waitForEndpoints(context, green);
-  await context.clock.sleep(PROXY_MILLISECONDS);
-}
-
-/**
  * The admission policy lets it through as soon as its informer has seen Committed, about 0.1 s after the write.
  * @throws the API server's last refusal.
  */
@@ -54,13 +44,21 @@ async function select(context: StepContext, green: StepInstance): Promise<void> 
   if (!selected) throw refusal;
 }
 
-async function selectGreen(context: StepContext, green: StepInstance): Promise<void> {
+/**
+ * C5: the Service selects green.
+ * @returns since when.
+ */
+export async function flip(context: StepContext, green: StepInstance, before: Decision): Promise<string> {
+  if (before.flipped !== undefined) return before.flipped;
   await select(context, green);
-  await note(context, 'Committed', () => ({ flipped: context.clock.now().toISOString() }));
+  const now = context.clock.now().toISOString();
+  const { flipped = now } = await note(context, 'Committed', (decision) => ({ flipped: decision.flipped ?? now }));
+  return flipped;
 }
 
-async function waitForEndpoints(context: StepContext, green: StepInstance): Promise<void> {
-  const { cluster, request } = context;
+/** New connections reach green: before that, blue's pods must not go, or clients would meet one that is going. */
+export async function waitForClients(context: StepContext, green: StepInstance): Promise<void> {
+  const { cluster, request, clock } = context;
   await waitFor(
     `waiting for the endpoints of ${request.traffic.service}`,
     async () => {
@@ -71,4 +69,5 @@ async function waitForEndpoints(context: StepContext, green: StepInstance): Prom
     },
     bound(context, ENDPOINTS_SECONDS),
   );
+  await clock.sleep(PROXY_MILLISECONDS);
 }

@@ -5,7 +5,7 @@ import { openRoles, roleNames } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../step.ts';
 import { MAINTENANCE, openSuperuser } from '../sessions.ts';
-import { loginCanaries, wrongCanaries } from './canaries.ts';
+import { stillReadOnly } from './canaries.ts';
 import { note, readDecision, secondsBetween, windowText } from './decide.ts';
 import { takeTurn } from './turn.ts';
 
@@ -29,8 +29,8 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
     await endAfterReading(session, selection, { clock: context.clock, seconds: READ_SECONDS });
     const ended = await endSessions(session, selection, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "green's read-only sessions did not end");
-    const wrong = wrongCanaries(await loginCanaries(context, green, session), '00000');
-    if (wrong.length > 0) refuse('not-in-time', `green does not take writes: ${wrong.join('; ')}`);
+    const readOnly = await stillReadOnly(context, green, session);
+    if (readOnly.length > 0) refuse('not-in-time', `green does not take writes: ${readOnly.join('; ')}`);
     await record(context, fencedAt);
   });
 }

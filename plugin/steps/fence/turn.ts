@@ -2,7 +2,7 @@ import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import type { StepContext } from '../step.ts';
 
-/** Longer than a commit waits for blue's pods to end. */
+/** Longer than a server takes to notice that the one who had the turn is gone. */
 const TURN_SECONDS = 120;
 
 /**

@@ -103,7 +103,7 @@ test('read-only by default: the service refuses, readers go on, overriders write
 });
 
 test('a read that shows less than was acknowledged before has failed', async () => {
-  const { database, load } = await loaded({ LOAD_WRITERS: '1', LOAD_READERS: '2' });
+  const { database, load } = await loaded({ LOAD_WRITERS: '1', LOAD_READERS: '2', LOAD_PAUSE_MILLISECONDS: '50' });
   await until(load, 'acknowledged writes', ({ service }) => service.acknowledged > 10);
   await bed.setReadOnly(database);
   await bed.endSessions(database);

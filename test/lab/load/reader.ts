@@ -21,7 +21,7 @@ export async function reader(client: HttpClient, { writes, statistics, stopped, 
       if (resent) statistics.resent();
       if (version !== undefined) statistics.version(version);
       if (status !== 200) failed([status, version, sqlstate].filter((part) => part !== undefined).join(' '));
-      else if (row && seqOf(body) < row.seq) failed(`${version ?? '?'} is behind: ${seqOf(body)} of ${row.seq}`);
+      else if (row && !(seqOf(body) >= row.seq)) failed(`${version ?? '?'} is behind: ${seqOf(body)} of ${row.seq}`);
       else statistics.read();
     } catch (error) {
       failed(reasonOf(error));
