@@ -28,7 +28,7 @@ export interface AcknowledgedWrites {
   readonly row: (random: number) => AcknowledgedRow | undefined;
 }
 
-export type AcknowledgedRow = Pick<AcknowledgedWrite, 'id' | 'seq'>;
+type AcknowledgedRow = Pick<AcknowledgedWrite, 'id' | 'seq'>;
 
 /** Kept in memory, and in a file that outlives the process: one JSON object a line. */
 export function acknowledgedWrites(file: string): AcknowledgedWrites {
