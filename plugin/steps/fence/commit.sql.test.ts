@@ -111,21 +111,22 @@ describe('a commit', () => {
   });
 });
 
-describe("as long as blue's pods have not ended", () => {
-  async function committing(): Promise<Awaited<ReturnType<typeof ready>> & { done: Promise<unknown> }> {
-    const all = await ready();
-    all.it.namespace.lingering.add(BLUE.name);
-    const done = commit(all.it.context());
-    done.catch(() => undefined);
-    try {
-      await until('the Service selects green', () => all.it.decision.flipped !== undefined);
-      return { ...all, done };
-    } catch (error) {
-      await all.it.close();
-      throw error;
-    }
+/** A commit that has flipped the Service and waits for blue's pods to end. */
+async function committing(): Promise<Awaited<ReturnType<typeof ready>> & { done: Promise<unknown> }> {
+  const all = await ready();
+  all.it.namespace.lingering.add(BLUE.name);
+  const done = commit(all.it.context());
+  done.catch(() => undefined);
+  try {
+    await until('the Service selects green', () => all.it.decision.flipped !== undefined);
+    return { ...all, done };
+  } catch (error) {
+    await all.it.close();
+    throw error;
   }
+}
 
+describe("as long as blue's pods have not ended", () => {
   test('green takes no write: who still reads on blue reads what green holds', async () => {
     const { it, green, done } = await committing();
     try {
@@ -161,21 +162,24 @@ describe("as long as blue's pods have not ended", () => {
 });
 
 describe('clients that read on green when it is opened', () => {
-  const sleeping = (green: Instance, seconds: number): Promise<string> =>
+  const read = (green: Instance, seconds: number): Promise<string> =>
     refusal(green, 'bestie', [`SELECT pg_sleep(${seconds})`]);
+  const active = "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'";
+  const reading = (green: Instance, count: number): Promise<boolean> =>
+    waitFor(async () => (await green.sql(active)).length === count, { what: 'clients read', timeoutSeconds: 20 });
 
   test('finish their statement, within reason', async () => {
-    const { it, green } = await ready();
+    const { it, green, done } = await committing();
     try {
-      const done = commit(it.context());
-      done.catch(() => undefined);
-      await until('the Service selects green', () => it.decision.flipped !== undefined);
-      const [short, long] = [sleeping(green, 2), sleeping(green, 60)];
+      const [short, long] = [read(green, 1), read(green, 60)];
+      await reading(green, 2);
+      it.namespace.lingering.clear();
       await done;
       expect(await short).toBe('accepted');
       expect(await long).toBe('57P01');
       expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
     } finally {
+      it.namespace.lingering.clear();
       await it.close();
     }
   });
@@ -185,11 +189,10 @@ describe('clients that read on green when it is opened', () => {
     try {
       await commit(it.context());
       const before = it.decision;
-      const reading = sleeping(green, 2);
-      const active = "SELECT FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'";
-      await waitFor(async () => (await green.sql(active)).length > 0, { what: 'it reads', timeoutSeconds: 20 });
+      const client = read(green, 2);
+      await reading(green, 1);
       await openGreen(it.context(), GREEN);
-      expect(await reading).toBe('accepted');
+      expect(await client).toBe('accepted');
       expect(it.decision).toEqual(before);
     } finally {
       await it.close();
