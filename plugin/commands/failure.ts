@@ -1,4 +1,5 @@
 import { EXIT, LifecycleError } from '../errors/errors.ts';
+import { textOf } from '../errors/text-of.ts';
 import { formatProblem, type Problem } from '../lifecycle/problem.ts';
 
 /** Refusal of a file: every problem at once. */
@@ -32,8 +33,6 @@ export function failureOf(error: unknown): { readonly text: string; readonly exi
   const stack = error instanceof Error ? `\n${error.stack ?? ''}` : '';
   return { text: `${message}; ${remedy}${stack}`, exit: EXIT.internal };
 }
-
-export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The first line of stderr says everything (I2). */
 export const oneLine = (text: string): string => text.split(/\s*\n\s*/).join(' ');

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { LifecycleError } from '../errors/errors.ts';
+import { textOf } from '../errors/text-of.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
 import { toYaml } from '../render/yaml.ts';
 import { builtInTemplates, knownTexts } from './built-in-templates.ts';
-import { PlacedError, oneLine, textOf } from './failure.ts';
+import { PlacedError, oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
 import { parametersOf } from './parameters.ts';

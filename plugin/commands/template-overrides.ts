@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { textOf } from '../errors/text-of.ts';
 import { TEMPLATE_NAMES, type Template, type TemplateName, type Templates } from '../render/templates.ts';
-import { PlacedError, oneLine, textOf } from './failure.ts';
+import { PlacedError, oneLine } from './failure.ts';
 
 const isName = (name: string): name is TemplateName => (TEMPLATE_NAMES as readonly string[]).includes(name);
 

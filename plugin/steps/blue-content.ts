@@ -8,9 +8,5 @@ export type BlueContent = (context: StepContext) => Promise<string>;
 
 export const blueContent: BlueContent = (context) => {
   const open = openSuperuser(context, context.request.blue, 'confirm');
-  return withSession(open(MAINTENANCE), (session) =>
-    readContent(session, open, (message) => {
-      context.progress.report(message);
-    }),
-  );
+  return withSession(open(MAINTENANCE), (session) => readContent(session, open, context.progress.report));
 };

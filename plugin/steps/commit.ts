@@ -1,9 +1,10 @@
+import { textOf } from '../errors/text-of.ts';
 import type { Decision, Status } from '../lifecycle/status.ts';
 import { serverIdentity } from '../postgres/identity.ts';
 import { withSession } from '../postgres/session.ts';
 import { abortSwitch } from './fence/abort-switch.ts';
 import { checkBlue } from './fence/check-blue.ts';
-import { connectToBlue } from './fence/connections.ts';
+import { connectToBlue, type BlueConnections } from './fence/connections.ts';
 import { decide, readDecision } from './fence/decide.ts';
 import { rollForward } from './fence/roll-forward.ts';
 import { reasonOf } from './fence/window.ts';
@@ -36,14 +37,7 @@ function checkOrder(status: Status, { digest, state, fence }: Decision): void {
 async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   const blue = await connectToBlue(context, context.request.blue);
   try {
-    try {
-      await checkBlue(context, blue);
-      await checkGreen(context);
-    } catch (error) {
-      await blue.close();
-      await abortSwitch(context, reasonOf(error));
-      throw error;
-    }
+    await checkOrAbort(context, blue);
     const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
@@ -53,13 +47,24 @@ async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   }
 }
 
+async function checkOrAbort(context: StepContext, blue: BlueConnections): Promise<void> {
+  try {
+    await checkBlue(context, blue);
+    await checkGreen(context);
+  } catch (error) {
+    await blue.close();
+    await abortSwitch(context, reasonOf(error));
+    throw error;
+  }
+}
+
 /** Once it is committed there is no way back to blue. */
 async function checkGreen(context: StepContext): Promise<void> {
   const { green } = context.request;
   if (!green) refuse('request-invalid', 'a commit needs green');
   const open = openSuperuser(context, green, 'commit');
   const identity = await withSession(open(MAINTENANCE), serverIdentity).catch((error: unknown) =>
-    refuse('green-unavailable', error instanceof Error ? error.message : String(error)),
+    refuse('green-unavailable', textOf(error)),
   );
   if (identity === undefined) refuse('green-unavailable', "green's server is in recovery");
 }

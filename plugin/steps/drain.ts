@@ -22,9 +22,7 @@ export async function drain(
     {
       clock,
       seconds,
-      report: (message) => {
-        progress.report(message);
-      },
+      report: progress.report,
     },
   );
 }

@@ -92,5 +92,6 @@ export interface Clock {
 
 /** Progress lines: the Job's log, and (throttled) `status.message`. Never secrets. */
 export interface Progress {
-  report(message: string): void;
+  /** May be handed on by itself. */
+  readonly report: (message: string) => void;
 }

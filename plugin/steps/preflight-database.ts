@@ -13,9 +13,7 @@ export const databaseGuards: DatabaseGuards = async (context) => {
     clock,
     seconds: ARCHIVE_SECONDS,
     signal,
-    report: (message: string) => {
-      progress.report(message);
-    },
+    report: progress.report,
   };
   try {
     return await withSession(open(MAINTENANCE), (session) => guardProblems(session, request, open, wait));

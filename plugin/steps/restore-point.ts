@@ -10,9 +10,7 @@ export async function restorePoint(context: StepContext): Promise<Evidence> {
   const { clock, progress, request } = context;
   return withSession(openSuperuser(context, request.blue, 'restore-point')(MAINTENANCE), async (session) => {
     const { lsn, timeline, walFile } = await makeRestorePoint(session, request.restorePoint);
-    const report = (message: string): void => {
-      progress.report(message);
-    };
+    const { report } = progress;
     if (!(await waitArchived(session, walFile, { clock, seconds: ARCHIVE_SECONDS, report }))) {
       refuse('not-archived', `${walFile} did not reach the archive within ${ARCHIVE_SECONDS} s`);
     }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { StepInstance } from '../plan/step-request.ts';
-import { connect } from '../postgres/connect.ts';
+import { connect, type ConnectOptions } from '../postgres/connect.ts';
 import type { OpenSession, Session } from '../postgres/session.ts';
 import type { StepContext } from './step.ts';
 
@@ -27,35 +27,37 @@ const SUPERUSER_OPTIONS = Object.entries({
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');
 
+type Credential = 'superuser' | 'user';
+
 /** Where the credentials of one of an instance's roles are mounted. */
 export const credentialsOf = (
   { secrets }: StepContext,
   { name }: StepInstance,
-  credential: 'superuser' | 'user',
+  credential: Credential,
 ): { readonly folder: string; readonly ca: string } => ({
   folder: join(secrets, name, credential),
   ca: join(secrets, name, 'ca', 'ca.crt'),
 });
 
-export function openSuperuser(context: StepContext, instance: StepInstance, purpose: string): OpenSession {
-  return (database) =>
-    connect({
-      ...credentialsOf(context, instance, 'superuser'),
-      database,
-      applicationName: programName(context, purpose),
-      options: SUPERUSER_OPTIONS,
-    });
-}
+const opener =
+  (
+    context: StepContext,
+    instance: StepInstance,
+    credential: Credential,
+    options: Pick<ConnectOptions, 'applicationName' | 'options'>,
+  ): OpenSession =>
+  (database) =>
+    connect({ ...credentialsOf(context, instance, credential), database, ...options });
+
+export const openSuperuser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
+  opener(context, instance, 'superuser', {
+    applicationName: programName(context, purpose),
+    options: SUPERUSER_OPTIONS,
+  });
 
 /** As the application's own role, with whatever its settings say. */
-export function openUser(context: StepContext, instance: StepInstance, purpose: string): OpenSession {
-  return (database) =>
-    connect({
-      ...credentialsOf(context, instance, 'user'),
-      database,
-      applicationName: programName(context, purpose),
-    });
-}
+export const openUser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
+  opener(context, instance, 'user', { applicationName: programName(context, purpose) });
 
 /** Sessions that belong together, closed together. */
 export class Sessions {

@@ -3,6 +3,7 @@ import type { Instance } from '../../test/lab/postgres/instance.ts';
 import { refusal } from '../../test/lab/postgres/refusal.ts';
 import { Switch } from '../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../test/lab/postgres/use-template.ts';
+import { textOf } from '../errors/text-of.ts';
 import { GREEN, requestFor } from './testing/world.ts';
 import { restorePoint } from './restore-point.ts';
 import { verify } from './verify.ts';
@@ -12,11 +13,7 @@ jest.setTimeout(120_000);
 
 const template = useTemplate();
 
-const outcome = (it: Switch): Promise<string> =>
-  verify(it.context()).then(
-    () => 'equal',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+const outcome = (it: Switch): Promise<string> => verify(it.context()).then(() => 'equal', textOf);
 
 describe('Verify', () => {
   let it: Switch;

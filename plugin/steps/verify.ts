@@ -46,9 +46,7 @@ async function verifyGreen(context: StepContext, green: StepInstance, session: S
       { name: request.blue.name, session: blue, open: openBlue },
       { name: green.name, session, open: openSuperuser(context, green, 'verify') },
       [request.database.user, 'postgres'],
-      (message) => {
-        progress.report(message);
-      },
+      progress.report,
     ),
   );
   if (comparison.differences.length > 0) refuse('clone-differs', comparison.differences.join('; '));

@@ -1,3 +1,4 @@
+import { textOf } from '../errors/text-of.ts';
 import type { StepInstance } from '../plan/step-request.ts';
 import { connect } from '../postgres/connect.ts';
 import { withSession } from '../postgres/session.ts';
@@ -26,7 +27,7 @@ export const waitForLogin: WaitForLogin = async (context, instance, credential) 
       await withSession(connect(options), (session) => session.query('SELECT 1'));
       return found(undefined);
     } catch (error) {
-      return seen(error instanceof Error ? error.message : String(error));
+      return seen(textOf(error));
     }
   });
 };

@@ -22,9 +22,7 @@ export async function checkBlue(context: StepContext, blue: BlueConnections): Pr
   const result = await lockEverything(blue.holders, blue.helper, roleNames(roles), {
     clock,
     seconds: LOCK_SECONDS,
-    report: (message) => {
-      progress.report(message);
-    },
+    report: progress.report,
   });
   if (!result.held) {
     refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);

@@ -41,9 +41,7 @@ async function tryToClose(context: StepContext, green: StepInstance): Promise<bo
   const closed = await waitFor(`closing ${green.name}`, () => closeDatabase(context, green).catch(() => undefined), {
     clock,
     seconds: TRY_SECONDS,
-    report: (message) => {
-      progress.report(message);
-    },
+    report: progress.report,
   });
   return closed ?? false;
 }

@@ -5,6 +5,7 @@ import { refusal } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until, type Keeper } from '../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { LifecycleError } from '../../errors/errors.ts';
+import { textOf } from '../../errors/text-of.ts';
 import { abort } from '../abort.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { commit } from '../commit.ts';
@@ -18,11 +19,7 @@ const template = useTemplate();
 
 const WRITE = "INSERT INTO t0 (writer) VALUES ('x')";
 /** How a commit ended that may be refused. */
-const outcome = (it: Switch): Promise<string> =>
-  commit(it.context()).then(
-    () => 'committed',
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
-  );
+const outcome = (it: Switch): Promise<string> => commit(it.context()).then(() => 'committed', textOf);
 
 /** One switch up to the commit. */
 async function ready(

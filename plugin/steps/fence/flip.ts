@@ -14,9 +14,7 @@ const PROXY_MILLISECONDS = 1000;
 const bound = ({ clock, progress }: StepContext, seconds: number): Wait => ({
   clock,
   seconds,
-  report: (message) => {
-    progress.report(message);
-  },
+  report: progress.report,
 });
 
 /**

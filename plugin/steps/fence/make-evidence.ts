@@ -31,9 +31,7 @@ export async function makeEvidence(
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
   const seconds = request.windowBudgetSeconds;
-  const report = (message: string): void => {
-    progress.report(message);
-  };
+  const { report } = progress;
   if (!(await waitArchived(blue.helper, point.walFile, { clock, seconds, report }))) {
     refuse('not-archived', `${point.walFile} did not reach the archive within ${seconds} s`);
   }

@@ -24,9 +24,7 @@ export async function closeBlueToWrites(
 ): Promise<Closed> {
   const { clock, progress, request } = context;
   const names = roleNames(roles);
-  const report = (message: string): void => {
-    progress.report(message);
-  };
+  const { report } = progress;
   await closeRoles(blue.helper, roles);
   const settingsSince = await serverTime(blue.helper);
   // Before any lock: under the locks this would fail with 55P03 and prove nothing of the settings.

@@ -1,4 +1,5 @@
 import type { Decision } from '../../lifecycle/status.ts';
+import { textOf } from '../../errors/text-of.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
 import { drain, HOLD_SECONDS } from '../drain.ts';
 import { refuse, type StepContext } from '../step.ts';
@@ -46,6 +47,6 @@ const drainBlue = (context: StepContext, seconds: number): Promise<void> => {
 /** It spares clients a read of what is out of date: an API server that refuses it must not keep them from writing. */
 async function goOnAnyway({ progress }: StepContext, work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {
-    progress.report(`going on: ${error instanceof Error ? error.message : String(error)}`);
+    progress.report(`going on: ${textOf(error)}`);
   });
 }

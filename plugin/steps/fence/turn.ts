@@ -23,9 +23,7 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
     {
       clock,
       seconds: TURN_SECONDS,
-      report: (message) => {
-        progress.report(message);
-      },
+      report: progress.report,
     },
   );
   return taken ?? false;

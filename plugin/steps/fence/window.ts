@@ -1,4 +1,5 @@
 import { LifecycleError } from '../../errors/errors.ts';
+import { textOf } from '../../errors/text-of.ts';
 import type { Decision } from '../../lifecycle/status.ts';
 import { serverIdentity } from '../../postgres/identity.ts';
 import { readRoleSettings } from '../../postgres/roles.ts';
@@ -15,9 +16,7 @@ const RETRY_MILLISECONDS = 500;
 
 /** `code: text`, as the ledger keeps it. */
 export const reasonOf = (error: unknown): string =>
-  error instanceof LifecycleError
-    ? error.message
-    : `fence-lost: ${error instanceof Error ? error.message : String(error)}`;
+  error instanceof LifecycleError ? error.message : `fence-lost: ${textOf(error)}`;
 
 /**
  * One window, from Open until it has ended for good: fenced, held, and committed or undone. Whatever goes wrong in
