@@ -48,13 +48,27 @@ module.exports = {
         'cluster and postgres are two edges; only steps joins them; of steps cluster knows the ports it implements',
       severity: 'error',
       from: { path: '^plugin/cluster/' },
-      to: { path: '^plugin/(postgres|steps)/', pathNot: '^plugin/steps/ports\\.ts$' },
+      to: { path: '^plugin/(postgres|steps)/', pathNot: '^plugin/steps/ports/ports\\.ts$' },
     },
     {
       name: 'postgres-is-an-edge',
       severity: 'error',
       from: { path: '^plugin/postgres/' },
       to: { path: '^plugin/(cluster|steps|render)/' },
+    },
+    {
+      name: 'the-program-on-top',
+      comment:
+        'of the rooms of plugin/steps only run, the program, knows all others; ports and ledger know none above them',
+      severity: 'error',
+      from: { path: '^plugin/steps/(?!run/)', pathNot: tests },
+      to: { path: '^plugin/steps/run/' },
+    },
+    {
+      name: 'ports-at-the-bottom',
+      severity: 'error',
+      from: { path: '^plugin/steps/ports/', pathNot: tests },
+      to: { path: '^plugin/steps/(?!ports/)' },
     },
     {
       name: 'product-without-tests',

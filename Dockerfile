@@ -12,7 +12,7 @@ COPY package.json package-lock.json ./
 RUN ["npm", "install", "--no-save", "--no-audit", "--no-fund"]
 COPY . .
 RUN ["node", "scripts/bundle.ts"]
-RUN ["gcc", "-static", "-Os", "-o", "dist/run-unless", "plugin/steps/launcher/run-unless.c"]
+RUN ["gcc", "-static", "-Os", "-o", "dist/run-unless", "plugin/steps/migrate/launcher/run-unless.c"]
 
 FROM scratch AS prebuilt
 COPY dist /src/dist

@@ -33,7 +33,7 @@ demo: node_modules/.installed ## first commit, rehearsal and switch under load, 
 
 dist: node_modules/.installed ## both bundles and the migrations' launcher, as the image holds them
 	$(NODE) scripts/bundle.ts
-	gcc -static -Os -o dist/run-unless plugin/steps/launcher/run-unless.c
+	gcc -static -Os -o dist/run-unless plugin/steps/migrate/launcher/run-unless.c
 
 bench: node_modules/.installed ## generate against kubectl kustomize, in one run
 	$(NODE) test/bench/generate.ts

@@ -7,9 +7,9 @@ import { createLedger } from './cluster/ledger.ts';
 import { VERSION } from './commands/version.ts';
 import { EXIT, LifecycleError } from './errors/errors.ts';
 import { SECRETS_ROOT } from './plan/mounts.ts';
-import { STEP_PROGRAMS } from './steps/commands.ts';
-import { redactorOf } from './steps/redact.ts';
-import { runProgram, type Ports } from './steps/run-program.ts';
+import { STEP_PROGRAMS } from './steps/run/commands.ts';
+import { redactorOf } from './steps/run/redact.ts';
+import { runProgram, type Ports } from './steps/run/run-program.ts';
 
 const { env, stdout, stderr } = process;
 const stop = new AbortController();

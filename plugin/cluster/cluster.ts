@@ -1,5 +1,5 @@
 import { PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
-import type { Cluster } from '../steps/ports.ts';
+import type { Cluster } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { deploymentView, jobView, podView, readyPods } from './views.ts';

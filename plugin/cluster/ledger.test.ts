@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ServerResponse } from 'node:http';
 import type { Status } from '../lifecycle/status.ts';
-import type { Ledger } from '../steps/ports.ts';
+import type { Ledger } from '../steps/ports/ports.ts';
 import { createLedger } from './ledger.ts';
 import { answerWith, apiStub, refuseWith, type Received } from './testing-server.ts';
 

@@ -4,7 +4,7 @@ import { LifecycleError } from '../errors/errors.ts';
 import { API_VERSION } from '../lifecycle/schema.ts';
 import { statusSchema, type Status } from '../lifecycle/status.ts';
 import { canonicalJson } from '../plan/digest.ts';
-import type { Ledger, LedgerView } from '../steps/ports.ts';
+import type { Ledger, LedgerView } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
 

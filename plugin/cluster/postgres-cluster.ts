@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PostgresClusterView } from '../steps/ports.ts';
+import type { PostgresClusterView } from '../steps/ports/ports.ts';
 
 const raw = z.record(z.string(), z.unknown());
 const texts = z.record(z.string(), z.string());

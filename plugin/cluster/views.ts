@@ -1,5 +1,5 @@
 import type { V1Deployment, V1EndpointSlice, V1Job, V1Pod } from '@kubernetes/client-node';
-import type { DeploymentView, JobView, PodView } from '../steps/ports.ts';
+import type { DeploymentView, JobView, PodView } from '../steps/ports/ports.ts';
 
 /** What steps need of the API's objects. Optional fields of the API read as their documented defaults. */
 

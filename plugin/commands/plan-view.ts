@@ -3,7 +3,7 @@ import { buildPlan, type Plan } from '../plan/plan.ts';
 import type { StepName, Wave } from '../plan/steps.ts';
 import type { RenderedObject } from '../render/render.ts';
 import { stepRequest } from '../plan/plan.ts';
-import { recordName, recordOf } from '../steps/step-records.ts';
+import { recordName, recordOf } from '../steps/ledger/step-records.ts';
 
 /** A plan as people and pull requests read it. Durations are seconds. */
 export interface PlanView {

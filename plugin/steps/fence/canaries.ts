@@ -4,8 +4,8 @@ import { writeCanary, type Canary } from '../../postgres/canary.ts';
 import { applicationDatabases } from '../../postgres/relations.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { sqlState, withSession, type Session } from '../../postgres/session.ts';
-import type { StepContext } from '../step.ts';
-import { openSuperuser, openUser } from '../sessions.ts';
+import type { StepContext } from '../ports/step.ts';
+import { openSuperuser, openUser } from '../database/sessions.ts';
 
 /** A canary, and the role that wrote. */
 export interface RoleCanary extends Canary {

@@ -1,8 +1,8 @@
 import { applicationDatabases } from '../../postgres/relations.ts';
 import type { OpenSession, Session } from '../../postgres/session.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
-import type { StepContext } from '../step.ts';
-import { MAINTENANCE, Sessions, openSuperuser } from '../sessions.ts';
+import type { StepContext } from '../ports/step.ts';
+import { MAINTENANCE, Sessions, openSuperuser } from '../database/sessions.ts';
 
 /** What keeper and commit hold on blue: one session a database for the locks, and one that never holds any. */
 export interface BlueConnections {

@@ -1,6 +1,6 @@
 import type { Decision } from '../../lifecycle/status.ts';
-import { decisionOf, moveDecision, noteDecision } from '../decision.ts';
-import { refuse, type StepContext } from '../step.ts';
+import { decisionOf, moveDecision, noteDecision } from '../ledger/decision.ts';
+import { refuse, type StepContext } from '../ports/step.ts';
 
 type Final = 'Fenced' | 'Committed' | 'Aborted';
 

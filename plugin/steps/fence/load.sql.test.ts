@@ -3,8 +3,8 @@ import type { Instance } from '../../../test/lab/postgres/instance.ts';
 import { Load, missing, type Target } from '../../../test/lab/postgres/load.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
-import { abort } from '../abort.ts';
-import { commit } from '../commit.ts';
+import { abort } from './abort/abort.ts';
+import { commit } from './commit/commit.ts';
 
 jest.setTimeout(180_000);
 

@@ -1,6 +1,6 @@
 import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
-import type { StepContext } from '../step.ts';
+import type { StepContext } from '../ports/step.ts';
 
 /** Longer than a server takes to notice that the one who had the turn is gone. */
 const TURN_SECONDS = 120;

@@ -1,5 +1,5 @@
 import { ANNOTATION } from '../../plan/labels.ts';
-import type { JobView, PostgresClusterView } from '../ports.ts';
+import type { JobView, PostgresClusterView } from '../ports/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const CLUSTER = 'postgres-operator.crunchydata.com/cluster';

@@ -1,4 +1,4 @@
-import type { Cluster, Ledger } from '../ports.ts';
+import type { Cluster, Ledger } from '../ports/ports.ts';
 
 /** The process is gone: nothing that it would have done after this call happens. */
 class Killed extends Error {}

@@ -1,5 +1,5 @@
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
-import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } from '../ports.ts';
+import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } from '../ports/ports.ts';
 import { FakeOperator } from './fake-operator.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 

@@ -1,5 +1,5 @@
 import type { Status } from '../../lifecycle/status.ts';
-import type { Ledger, LedgerView } from '../ports.ts';
+import type { Ledger, LedgerView } from '../ports/ports.ts';
 
 /** A ledger with the real thing's compare-and-swap: a write on an older version is refused, and the change asked again. */
 export class MemoryLedger implements Ledger {

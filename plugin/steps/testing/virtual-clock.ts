@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/ports.ts';
 
 /** A clock that moves only when somebody sleeps, and lets the world go on a step at each second. */
 export class VirtualClock implements Clock {

@@ -12,7 +12,7 @@ export const LIFECYCLE = ['lifecycle.cjs', 'lifecycle-program.cjs', 'lifecycle-p
 export async function buildDist(): Promise<string> {
   const dist = join(PROJECT, 'dist');
   await execa(process.execPath, [join(PROJECT, 'scripts/bundle.ts'), dist]);
-  const source = join(PROJECT, 'plugin/steps/launcher/run-unless.c');
+  const source = join(PROJECT, 'plugin/steps/migrate/launcher/run-unless.c');
   await execa('gcc', ['-static', '-Os', '-o', join(dist, 'run-unless'), source]);
   return dist;
 }

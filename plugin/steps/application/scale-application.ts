@@ -1,0 +1,57 @@
+import { instanceSelector } from '../../plan/labels.ts';
+import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
+import { refuse, type StepContext } from '../ports/step.ts';
+import { found, seen, waitFor } from '../ports/wait.ts';
+
+const READY_SECONDS = 300;
+const ENDPOINTS_SECONDS = 60;
+
+/**
+ * Brings an instance's Deployment to the replicas that the file asks for, and waits until they are ready. `replicas` is
+ * never rendered (ADR 3); between replicas and maxReplicas an autoscaler has its way.
+ * @param holds looked at every second: throws when waiting on makes no sense any more.
+ * @returns the number of replicas.
+ */
+export async function scaleApplication(
+  context: StepContext,
+  { application }: StepInstance,
+  holds: () => Promise<void> = () => Promise.resolve(),
+): Promise<number> {
+  const { cluster, request } = context;
+  const wait = { what: `application ${application}`, timeoutSeconds: READY_SECONDS };
+  return waitFor(context, wait, async () => {
+    await holds();
+    const is = await cluster.deployment(application);
+    if (is === undefined) return refuse('step-out-of-order', `there is no Deployment ${application}`);
+    const wanted = within(is.replicas, request.application);
+    if (is.replicas !== wanted) {
+      await cluster.scaleDeployment(application, wanted);
+      return seen(`scaled from ${is.replicas} to ${wanted}`);
+    }
+    if (is.readyReplicas >= wanted && is.updatedReplicas >= wanted) return found(wanted);
+    return seen(`${Math.min(is.readyReplicas, is.updatedReplicas)} of ${wanted} ready`);
+  });
+}
+
+function within(current: number, { replicas, maxReplicas = replicas }: StepRequest['application']): number {
+  return Math.min(Math.max(current, replicas), Math.max(maxReplicas, replicas));
+}
+
+/** Waits until a Service leads to pods of this instance and to no other, and to at least `wanted` of them. */
+export async function waitForEndpoints(
+  context: StepContext,
+  service: string,
+  instance: StepInstance,
+  wanted: number,
+): Promise<void> {
+  const { cluster, request } = context;
+  const wait = { what: `endpoints of Service ${service}`, timeoutSeconds: ENDPOINTS_SECONDS };
+  await waitFor(context, wait, async () => {
+    const pods = await cluster.pods(instanceSelector(request.lifecycle, instance.name));
+    const own = new Set(pods.map(({ name }) => name));
+    const endpoints = await cluster.endpoints(service);
+    const foreign = endpoints.filter((name) => !own.has(name));
+    if (foreign.length > 0) return seen(`${foreign.join(', ')} not of ${instance.name}`);
+    return endpoints.length < wanted ? seen(`${endpoints.length} of ${wanted} pods`) : found(undefined);
+  });
+}

@@ -1,0 +1,40 @@
+import { writeCanary, type Canary } from '../../postgres/canary.ts';
+import { openRoles } from '../../postgres/roles.ts';
+import { withSession } from '../../postgres/session.ts';
+import { MAINTENANCE, openSuperuser, openUser } from '../database/sessions.ts';
+import type { SmokeCanary } from './smoke.ts';
+import { refuse, type Evidence } from '../ports/step.ts';
+
+const ACCEPTED = '00000';
+const READ_ONLY = '25006';
+
+/**
+ * A switch: green is read-only until the commit, and only a session that overrides the default may write (rolled back).
+ * A rehearsal: the clone is opened first, as the commit does it, and then a plain write has to work.
+ */
+export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
+  const green = context.request.green ?? refuse('request-invalid', 'a canary without green');
+  const rehearsal = context.request.plan === 'Prepare';
+  if (rehearsal) await withSession(openSuperuser(context, green, 'smoke')(MAINTENANCE), openRoles);
+  const results: Canary[] = [];
+  const open = openUser(context, green, 'smoke');
+  for (const database of context.request.database.databases) {
+    await withSession(open(database), async (session) => {
+      results.push(expectState(await writeCanary(session), rehearsal ? ACCEPTED : READ_ONLY));
+      if (!rehearsal) results.push(expectState(await writeCanary(session, 'BEGIN READ WRITE'), ACCEPTED));
+    });
+  }
+  if (results.every(({ statements }) => statements.length === 0)) {
+    refuse('smoke-failed', `role ${context.request.database.user} may write nothing in any database of green`);
+  }
+  return { canary: rehearsal ? 'accepted' : 'refused as read-only, accepted where overridden' };
+};
+
+/** Where the role may write nothing at all, there is nothing to expect. */
+function expectState(canary: Canary, expected: string): Canary {
+  const { database, sqlstate, statements } = canary;
+  if (statements.length > 0 && sqlstate !== expected) {
+    refuse('smoke-failed', `a write in database ${database} got SQLSTATE ${sqlstate}, expected ${expected}`);
+  }
+  return canary;
+}

@@ -1,0 +1,28 @@
+import type { Status } from '../../lifecycle/status.ts';
+import { isComplete } from '../ledger/decision.ts';
+import { scaleApplication, waitForEndpoints } from '../application/scale-application.ts';
+import { recordServing } from '../ledger/serving.ts';
+import { refuse, type RunStep } from '../ports/step.ts';
+
+/** At rest: the application stands at its size, clients reach it and nothing else, and the ledger says that it serves. */
+export const confirmAtRest: RunStep = async (context) => {
+  const { ledger, request } = context;
+  const { blue, traffic } = request;
+  const refuseOther = async (): Promise<void> => {
+    requireServing((await ledger.read()).status, blue.name);
+  };
+  const replicas = await scaleApplication(context, blue, refuseOther);
+  await waitForEndpoints(context, traffic.service, blue, replicas);
+  await recordServing(context, blue);
+  await ledger.update(({ status }) => (status.phase === 'AtRest' ? undefined : { ...status, phase: 'AtRest' }));
+  return { serving: blue.name, version: blue.version, replicas };
+};
+
+/** A file at rest beside a window, or about an instance from which the traffic was switched away, is not confirmed. */
+function requireServing({ decision, serving }: Status, blue: string): void {
+  if (decision && !isComplete(decision)) {
+    refuse('other-plan-open', `plan ${decision.digest} is ${decision.state} and not complete`);
+  }
+  const serves = decision?.state === 'Committed' ? decision.green : serving?.instance;
+  if (serves !== undefined && serves !== blue) refuse('not-serving', `the file says ${blue}, but ${serves} serves`);
+}

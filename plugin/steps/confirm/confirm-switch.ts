@@ -1,0 +1,89 @@
+import type { Decision } from '../../lifecycle/status.ts';
+import { instanceSelector } from '../../plan/labels.ts';
+import type { StepInstance } from '../../plan/step-request.ts';
+import { takeBackup } from '../backup/backup.ts';
+import type { BlueContent } from './blue-content.ts';
+import { decisionOf, isComplete, noteDecision } from '../ledger/decision.ts';
+import { expectAnswer } from '../application/expect-answer.ts';
+import type { HttpGet } from '../ports/http.ts';
+import { recordedOnce } from '../ledger/recorded.ts';
+import { scaleApplication, waitForEndpoints } from '../application/scale-application.ts';
+import { forgetServing, recordServing } from '../ledger/serving.ts';
+import { recordOf } from '../ledger/step-records.ts';
+import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
+import { found, seen, waitFor } from '../ports/wait.ts';
+
+const COMPLETE_SECONDS = 120;
+const DRAIN_SECONDS = 120;
+
+/** After the commit: clients reach green and nothing else, it is on record as what serves, and it has a backup. */
+export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep {
+  return async (context): Promise<Evidence> => {
+    const { blue, green = refuse('request-invalid', 'a switch without green'), traffic } = context.request;
+    const decision = await committed(context);
+    const replicas = await scaleApplication(context, green);
+    await waitForEndpoints(context, traffic.service, green, replicas);
+    await waitUntilDrained(context, blue);
+    await expectAnswer(context, get, traffic.service);
+    await recordServing(context, green);
+    await forgetServing(context, blue);
+    const backup = await backupOfGreen(context, green);
+    await countLostWrites(context, content);
+    const { windowSeconds } = decision;
+    await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
+    return {
+      serving: green.name,
+      version: green.version,
+      replicas,
+      ...(windowSeconds === undefined ? {} : { windowSeconds }),
+      lostWrites: 0,
+      backup: String(backup['id']),
+      backupSeconds: Number(backup['seconds']),
+    };
+  };
+}
+
+/** This plan's decision, Committed with all its consequences: a commit that died half-way is rolled forward by others. */
+async function committed(context: StepContext): Promise<Decision> {
+  const { ledger, request } = context;
+  return waitFor(context, { what: 'the commit', timeoutSeconds: COMPLETE_SECONDS }, async () => {
+    const decision = decisionOf((await ledger.read()).status, request.digest);
+    if (decision?.state !== 'Committed') {
+      return refuse('step-out-of-order', `the decision of this plan is ${decision?.state ?? 'not there'}`);
+    }
+    return isComplete(decision) ? found(decision) : seen('committed, blue is not closed yet');
+  });
+}
+
+/**
+ * Blue is closed for good, so that it can be read at leisure: it must still hold, row by row, what verify compared green
+ * with. What was written to it in between, by whomever, is not on green.
+ * @throws LifecycleError `blue-changed`
+ */
+async function countLostWrites(context: StepContext, content: BlueContent): Promise<void> {
+  const { ledger, request } = context;
+  await recordedOnce(context, 'lost-writes', async () => {
+    const verified = recordOf((await ledger.read()).status, request.digest, 'verify')?.evidence?.['content'];
+    if (verified !== (await content(context))) {
+      refuse('blue-changed', `${request.blue.name} was written to after the restore point; green does not have it`);
+    }
+    await ledger.update(({ status }) => noteDecision(status, request.digest, ['Committed'], { lostWrites: 0 }));
+    return { lostWrites: 0 };
+  });
+}
+
+/** A selector's change does not cut connections that are kept alive: only the end of blue's pods does. */
+async function waitUntilDrained(context: StepContext, blue: StepInstance): Promise<void> {
+  const { cluster, request } = context;
+  await waitFor(context, { what: `end of ${blue.name}'s pods`, timeoutSeconds: DRAIN_SECONDS }, async () => {
+    const pods = await cluster.pods(instanceSelector(request.lifecycle, blue.name));
+    return pods.length === 0 ? found(undefined) : seen(`${pods.length} are still there`);
+  });
+}
+
+/** Under a record of its own: a later backup on demand makes the operator forget this id, and it would run again. */
+function backupOfGreen(context: StepContext, green: StepInstance): Promise<Evidence> {
+  return recordedOnce(context, 'backup-green', () =>
+    takeBackup(context, green.cluster, `lifecycle-${context.request.digest}-green`),
+  );
+}

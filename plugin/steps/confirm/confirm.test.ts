@@ -1,0 +1,224 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Decision, Status } from '../../lifecycle/status.ts';
+import { instanceSelector } from '../../plan/labels.ts';
+import { rehearsedBlue } from '../../plan/names.ts';
+import { takeBackup } from '../backup/backup.ts';
+import { createConfirm } from './confirm.ts';
+import { withDone, withStarted } from '../ledger/step-records.ts';
+import { healthyStatus } from '../testing/fake-operator.ts';
+import { addGreen, BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
+
+const ok = (): Promise<number> => Promise.resolve(200);
+const unchanged = (): Promise<string> => Promise.resolve('content');
+const confirm = createConfirm(ok, unchanged);
+const at = (second: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, second));
+const decision: Decision = {
+  digest: DIGEST,
+  state: 'Committed',
+  attempt: 1,
+  blue: BLUE.name,
+  green: GREEN.name,
+  openedAt: at(0).toISOString(),
+  blueClosed: at(20).toISOString(),
+  windowSeconds: 41.2,
+};
+
+describe('at rest', () => {
+  const request = requestFor('AtRest');
+
+  test('scales the application, sees the endpoints, records what serves', async () => {
+    const world = worldAtRest({});
+    expect(await confirm(world.context(request))).toEqual({ serving: BLUE.name, version: '1.3', replicas: 3 });
+    expect(world.ledger.status).toMatchObject({
+      phase: 'AtRest',
+      serving: { instance: BLUE.name, version: '1.3', digest: DIGEST },
+    });
+    expect(world.cluster.servingMark(BLUE.cluster)).toBe('bestie');
+  });
+
+  test('again at the next sync, it changes nothing and keeps since', async () => {
+    const world = worldAtRest({});
+    await confirm(world.context(request));
+    const { status } = world.ledger;
+    const effects = world.cluster.effects.length;
+    await world.clock.sleep(60_000);
+    await confirm(world.context(request));
+    expect(world.ledger.status).toEqual(status);
+    expect(world.cluster.effects).toHaveLength(effects);
+  });
+
+  test('a new version is a new entry', async () => {
+    const world = worldAtRest();
+    await confirm(world.context(requestFor('AtRest', { blue: { ...BLUE, version: '1.4' } })));
+    expect(world.ledger.status.serving).toMatchObject({ version: '1.4', digest: DIGEST });
+  });
+
+  test.each<[string, Status, string]>([
+    ['a window is open', { serving: SERVING, decision: { ...decision, state: 'Fenced' } }, 'other-plan-open'],
+    ['the traffic was switched away', { serving: SERVING, decision }, 'not-serving'],
+    ['another instance serves', { serving: { ...SERVING, instance: 'other' } }, 'not-serving'],
+  ])('refuses when %s', async (_name, status, code) => {
+    const world = worldAtRest(status);
+    await expect(confirm(world.context(request))).rejects.toMatchObject({ code });
+    expect(world.ledger.status).toEqual(status);
+  });
+
+  test('a foreign pod behind the Service is no confirmation', async () => {
+    const world = worldAtRest();
+    addGreen(world);
+    world.cluster.services.set('bestie', { 'lifecycle.bestie.com/lifecycle': 'bestie' });
+    await expect(confirm(world.context(request))).rejects.toThrow(/bestie2-app-0 not of bestie/);
+  });
+});
+
+describe('after a rehearsal', () => {
+  const request = requestFor('Prepare');
+  const done = (status: Status, name: string, from: number, to: number, evidence = {}): Status =>
+    withDone(withStarted(status, DIGEST, name, at(from)), DIGEST, name, at(to), evidence);
+
+  function rehearsed(): World {
+    let status: Status = { serving: SERVING };
+    status = done(status, 'verify', 20, 24, { rows: 100_000 });
+    status = done(status, 'drain', 28, 32, { seconds: 4 });
+    status = done(status, 'migrate', 33, 36);
+    status = done(status, 'smoke', 45, 47);
+    const world = worldAtRest(status);
+    addGreen(world);
+    const restore = {
+      id: `~pgo-bootstrap-${GREEN.cluster}`,
+      finished: true,
+      succeeded: 1,
+      completionTime: at(11).toISOString(),
+    };
+    world.cluster.operator.setStatus(GREEN.cluster, healthyStatus({ pgbackrest: { repos: [], restore } }));
+    return world;
+  }
+
+  test('writes down what it measured; what only a rehearsal does is not in the expected window', async () => {
+    const world = rehearsed();
+    await confirm(world.context(request));
+    expect(world.ledger.status).toMatchObject({
+      phase: 'Prepared',
+      rehearsal: {
+        digest: DIGEST,
+        parts: { clone: 11, start: 9, verify: 4, migrate: 3, application: 9, smoke: 2, drain: 4 },
+        expectedWindowSeconds: 11 + 9 + 4 + 3 + 9 + 2 + 4 + 13,
+        rows: 100_000,
+      },
+    });
+  });
+
+  test('without a migration it is confirm that ends blue on the clone', async () => {
+    const world = rehearsed();
+    const { ledger, cluster } = world;
+    ledger.write({
+      ...ledger.status,
+      steps: ledger.status.steps?.filter(({ step }) => step !== 'migrate' && step !== 'drain'),
+    });
+    const { instance, application } = rehearsedBlue(GREEN.name);
+    cluster.deployments.set(application, { instance, wanted: 1, ready: 1 });
+    await confirm(world.context(requestFor('Prepare', { migrations: false })));
+    expect(cluster.deployments.get(application)?.wanted).toBe(0);
+    expect(ledger.status.rehearsal?.parts).toMatchObject({ application: 21, drain: expect.any(Number) });
+  });
+
+  test('a later sync keeps what was measured', async () => {
+    const world = rehearsed();
+    await confirm(world.context(request));
+    const { rehearsal } = world.ledger.status;
+    await world.clock.sleep(60_000);
+    await confirm(world.context(request));
+    expect(world.ledger.status.rehearsal).toEqual(rehearsal);
+  });
+
+  test('refuses when the traffic does not go to blue', async () => {
+    const world = rehearsed();
+    world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
+    await expect(confirm(world.context(request))).rejects.toMatchObject({ code: 'step-out-of-order' });
+  });
+
+  test('refuses when a step is not on record', async () => {
+    const world = rehearsed();
+    world.ledger.write({ ...world.ledger.status, steps: [] });
+    await expect(confirm(world.context(request))).rejects.toThrow('step verify is not done');
+  });
+});
+
+describe('after a switch', () => {
+  const request = requestFor('Switch');
+
+  function switched(more: Partial<Decision> = {}): World {
+    const status: Status = { serving: SERVING, decision: { ...decision, ...more } };
+    const world = worldAtRest(withDone(status, DIGEST, 'verify', at(10), { content: 'content' }));
+    addGreen(world);
+    world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
+    world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 0, ready: 1 });
+    world.cluster.operator.annotate(BLUE.cluster, { 'lifecycle.bestie.com/serving': 'bestie' });
+    return world;
+  }
+
+  test('a closed blue that no longer holds what green was cloned from took writes: refused, loudly', async () => {
+    const world = switched();
+    const changed = createConfirm(ok, () => Promise.resolve('other content'))(world.context(request));
+    await expect(changed).rejects.toMatchObject({ code: 'blue-changed' });
+    expect(world.ledger.status.decision?.lostWrites).toBeUndefined();
+  });
+
+  test('traffic seen on green, serving recorded and mirrored, a backup of green, window and lost writes', async () => {
+    const world = switched();
+    expect(await confirm(world.context(request))).toEqual({
+      serving: GREEN.name,
+      version: '1.4',
+      replicas: 3,
+      windowSeconds: 41.2,
+      lostWrites: 0,
+      backup: `lifecycle-${DIGEST}-green`,
+      backupSeconds: 1,
+    });
+    expect(world.ledger.status).toMatchObject({
+      phase: 'Confirmed',
+      decision: { lostWrites: 0 },
+      serving: { instance: GREEN.name, version: '1.4' },
+    });
+    expect(world.cluster.servingMark(GREEN.cluster)).toBe('bestie');
+    expect(world.cluster.servingMark(BLUE.cluster)).toBeUndefined();
+  });
+
+  test("green's backup does not run again after another backup took its place", async () => {
+    const world = switched();
+    await confirm(world.context(request));
+    await takeBackup(world.context(request), GREEN.cluster, 'on-demand');
+    await confirm(world.context(request));
+    expect(world.cluster.backups()).toEqual([`lifecycle-${DIGEST}-green`, 'on-demand']);
+  });
+
+  test.each<[string, Partial<Decision>, string]>([
+    ['it is not committed', { state: 'Fenced' }, 'step-out-of-order'],
+    ['another plan has decided', { digest: 'other' }, 'step-out-of-order'],
+  ])('refuses when %s', async (_name, more, code) => {
+    await expect(confirm(switched(more).context(request))).rejects.toMatchObject({ code });
+  });
+
+  test('waits until blue is closed', async () => {
+    const world = switched();
+    const { blueClosed, ...open } = decision;
+    world.ledger.write({ ...world.ledger.status, decision: open });
+    let left = 10;
+    world.clock.everySecond(() => {
+      if ((left -= 1) === 0) world.ledger.write({ ...world.ledger.status, decision: { ...open, blueClosed } });
+    });
+    await confirm(world.context(request));
+    expect(world.lines[0]).toContain('committed, blue is not closed yet');
+  });
+
+  test('pods of blue that stay are named', async () => {
+    const world = switched();
+    world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 1, ready: 1 });
+    await expect(confirm(world.context(request))).rejects.toThrow("end of bestie's pods: 1 are still there");
+  });
+
+  test('an answer that is not the expected one is a failed smoke test', async () => {
+    const unwell = createConfirm(() => Promise.resolve(502), unchanged);
+    await expect(unwell(switched().context(request))).rejects.toMatchObject({ code: 'smoke-failed' });
+  });
+});

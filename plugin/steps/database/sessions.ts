@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import type { StepInstance } from '../../plan/step-request.ts';
+import { connect, type ConnectOptions } from '../../postgres/connect.ts';
+import type { OpenSession, Session } from '../../postgres/session.ts';
+import type { StepContext } from '../ports/step.ts';
+
+/** The database that every server has: for roles, statistics and restore points, which belong to no database. */
+export const MAINTENANCE = 'postgres';
+
+/** What `pg_stat_activity` calls a connection of ours; locks are told from the rest, so that an abort can end them. */
+export const programName = ({ request }: StepContext, purpose: string): string =>
+  `lifecycle-${purpose}-${request.digest}`;
+
+/**
+ * A superuser's session obeys no default and no timeout that the server or a role may set. The server notices within half
+ * a minute when the node of this process is gone, and lets go of what the session holds.
+ */
+const SUPERUSER_OPTIONS = Object.entries({
+  default_transaction_read_only: 'off',
+  statement_timeout: 0,
+  idle_in_transaction_session_timeout: 0,
+  lock_timeout: 0,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 3,
+})
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
+
+type Credential = 'superuser' | 'user';
+
+/** Where the credentials of one of an instance's roles are mounted. */
+export const credentialsOf = (
+  { secrets }: StepContext,
+  { name }: StepInstance,
+  credential: Credential,
+): { readonly folder: string; readonly ca: string } => ({
+  folder: join(secrets, name, credential),
+  ca: join(secrets, name, 'ca', 'ca.crt'),
+});
+
+const opener =
+  (
+    context: StepContext,
+    instance: StepInstance,
+    credential: Credential,
+    options: Pick<ConnectOptions, 'applicationName' | 'options'>,
+  ): OpenSession =>
+  (database) =>
+    connect({ ...credentialsOf(context, instance, credential), database, ...options });
+
+export const openSuperuser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
+  opener(context, instance, 'superuser', {
+    applicationName: programName(context, purpose),
+    options: SUPERUSER_OPTIONS,
+  });
+
+/** As the application's own role, with whatever its settings say. */
+export const openUser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
+  opener(context, instance, 'user', { applicationName: programName(context, purpose) });
+
+/** Sessions that belong together, closed together. */
+export class Sessions {
+  readonly #open: Session[] = [];
+
+  async add(opening: Promise<Session>): Promise<Session> {
+    const session = await opening;
+    this.#open.push(session);
+    return session;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#open.splice(0).map((session) => session.close()));
+  }
+}

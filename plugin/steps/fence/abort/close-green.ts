@@ -1,0 +1,57 @@
+import { ANNOTATION, LABEL } from '../../../plan/labels.ts';
+import type { StepInstance } from '../../../plan/step-request.ts';
+import { endSessions } from '../../../postgres/end-sessions.ts';
+import { serverIdentity } from '../../../postgres/identity.ts';
+import { denyLogin, readRoleSettings, roleNames } from '../../../postgres/roles.ts';
+import { withSession } from '../../../postgres/session.ts';
+import { waitFor } from '../../../postgres/wait.ts';
+import type { StepContext } from '../../ports/step.ts';
+import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
+import { note } from '../decide.ts';
+
+/** What is known of green after `closeGreen`. */
+export type GreenState = 'absent' | 'closed' | 'not reached';
+
+const TRY_SECONDS = 4;
+
+/**
+ * The first half of an abort: green's PostgresCluster annotated as aborted (its health says Degraded, and the sync ends
+ * instead of waiting for half a clone), its application roles NOLOGIN, their sessions ended.
+ *
+ * Blue is opened afterwards also when green could not be reached within the bound (ADR 6): green takes no write of the
+ * application all the same. Its roles are read-only by the settings that the clone inherited, which only a commit takes
+ * back, and none can happen after Aborted; no Service for clients selects it; its application is not deployed by a sync
+ * that the annotation ends. The keeper goes on trying, and `greenClosed` says when it was done.
+ */
+export async function closeGreen(context: StepContext, reason: string): Promise<GreenState> {
+  const { cluster, request } = context;
+  const { green } = request;
+  const found = green && (await cluster.postgresCluster(green.cluster));
+  // A cluster of another attempt is none of this decision's business.
+  if (!green || !found || found.labels[LABEL.digest] !== request.digest) return 'absent';
+  await note(context, 'Aborted', () => ({ greenUid: found.uid }));
+  await cluster.annotatePostgresCluster(green.cluster, { [ANNOTATION.aborted]: reason });
+  if (!(await tryToClose(context, green))) return 'not reached';
+  await note(context, 'Aborted', () => ({ greenClosed: context.clock.now().toISOString() }));
+  return 'closed';
+}
+
+async function tryToClose(context: StepContext, green: StepInstance): Promise<boolean> {
+  const { clock, progress } = context;
+  const closed = await waitFor(`closing ${green.name}`, () => closeDatabase(context, green).catch(() => undefined), {
+    clock,
+    seconds: TRY_SECONDS,
+    report: progress.report,
+  });
+  return closed ?? false;
+}
+
+/** @returns undefined while green is in recovery: it takes no writes, and no ALTER ROLE either. */
+async function closeDatabase(context: StepContext, green: StepInstance): Promise<true | undefined> {
+  return withSession(openSuperuser(context, green, 'abort')(MAINTENANCE), async (session) => {
+    if ((await serverIdentity(session)) === undefined) return undefined;
+    const roles = roleNames(await readRoleSettings(session));
+    await denyLogin(session, roles);
+    return (await endSessions(session, { roles }, { clock: context.clock, seconds: TRY_SECONDS })) ? true : undefined;
+  });
+}

@@ -1,0 +1,99 @@
+import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
+import { endSessions } from '../../../postgres/end-sessions.ts';
+import { endByName } from '../../../postgres/evidence.ts';
+import { serverTime } from '../../../postgres/identity.ts';
+import { openRoles, roleNames } from '../../../postgres/roles.ts';
+import { withSession, type Session } from '../../../postgres/session.ts';
+import { waitFor } from '../../../postgres/wait.ts';
+import { isComplete } from '../../ledger/decision.ts';
+import { refuse, type StepContext } from '../../ports/step.ts';
+import { MAINTENANCE, openSuperuser, programName } from '../../database/sessions.ts';
+import { stillReadOnly } from '../canaries.ts';
+import { closeGreen } from './close-green.ts';
+import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
+import { takeTurn } from '../turn.ts';
+
+/** The ledger's clock is a pod's, `backend_start` the server's: this much they may differ. */
+const CLOCK_TOLERANCE_SECONDS = 30;
+const END_SECONDS = 20;
+
+/**
+ * Carries an abort through (fence protocol, "Abort"): green closed, blue's settings restored exactly, locks released,
+ * every session that the application began since the fence ended, a write seen to work, `unfenced` recorded.
+ * Idempotent; whoever finds an Aborted decision incomplete calls it.
+ * @param release lets go of the caller's own locks; those of others are ended by name.
+ */
+export async function finishAbort(
+  context: StepContext,
+  release: () => Promise<void> = () => Promise.resolve(),
+): Promise<Decision> {
+  const { reason = '', roles } = await readDecision(context);
+  const green = await closeGreen(context, reason);
+  if (roles === undefined) return recordUnfenced(context, `aborted: ${reason}`);
+  await openBlue(context, roles, release);
+  const doubt = green === 'not reached' ? '; green could not be reached to close it, the keeper goes on trying' : '';
+  return recordUnfenced(context, `aborted: ${reason}${doubt}`);
+}
+
+async function openBlue(
+  context: StepContext,
+  roles: readonly RoleSettings[],
+  release: () => Promise<void>,
+): Promise<void> {
+  const { blue } = context.request;
+  await withSession(openSuperuser(context, blue, 'abort')(MAINTENANCE), async (session) => {
+    if (!(await takeTurn(context, session)))
+      refuse('not-in-time', 'another step has been finishing the abort for long');
+    if (isComplete(await readDecision(context))) return;
+    await openRoles(session, roles);
+    const opened = await serverTime(session);
+    await release();
+    await endLocks(context, session);
+    await endReadOnlySessions(context, session, roles, opened);
+    await checkBlueWrites(context, session);
+  });
+}
+
+/** Pools would stay read-only for as long as their connections live. */
+async function endReadOnlySessions(
+  context: StepContext,
+  session: Session,
+  roles: readonly RoleSettings[],
+  opened: string,
+): Promise<void> {
+  const { fencedAt = '' } = await readDecision(context);
+  const begunAfter = new Date(Date.parse(fencedAt) - CLOCK_TOLERANCE_SECONDS * 1000).toISOString();
+  const selection = { roles: roleNames(roles), begunUntil: opened, begunAfter };
+  const ended = await endSessions(session, selection, { clock: context.clock, seconds: END_SECONDS });
+  if (!ended) refuse('not-in-time', "blue's read-only sessions did not end");
+}
+
+/** Locks of a keeper or a commit that is not this process, and may be dead without its server knowing. */
+async function endLocks(context: StepContext, session: Session): Promise<void> {
+  const name = programName(context, 'lock');
+  const gone = await waitFor(
+    "waiting for the window's locks to go",
+    async () => ((await endByName(session, name)) === 0 ? true : undefined),
+    { clock: context.clock, seconds: END_SECONDS, everyMilliseconds: 20 },
+  );
+  if (!gone) refuse('not-in-time', "the window's locks are still held");
+}
+
+/** A write as the application, where this step has its Secret. */
+async function checkBlueWrites(context: StepContext, session: Session): Promise<void> {
+  const readOnly = await stillReadOnly(context, context.request.blue, session);
+  if (readOnly.length > 0) refuse('not-in-time', `blue is not open yet: ${readOnly.join('; ')}`);
+}
+
+async function recordUnfenced(context: StepContext, message: string): Promise<Decision> {
+  const decision = await readDecision(context);
+  if (isComplete(decision)) return decision;
+  const now = context.clock.now().toISOString();
+  const seconds = decision.fencedAt === undefined ? undefined : secondsBetween(decision.fencedAt, now);
+  return note(
+    context,
+    'Aborted',
+    () => ({ unfenced: now, ...(seconds === undefined ? {} : { windowSeconds: seconds }) }),
+    { message, ...(seconds === undefined ? {} : { window: windowText(seconds) }) },
+  );
+}

@@ -1,0 +1,42 @@
+import { holderProblems } from '../../../postgres/evidence.ts';
+import { catalogDigest, changedParts } from '../../../postgres/fingerprint.ts';
+import { serverIdentity } from '../../../postgres/identity.ts';
+import { lockEverything } from '../../../postgres/locks.ts';
+import { roleNames } from '../../../postgres/roles.ts';
+import { refuse, type StepContext } from '../../ports/step.ts';
+import type { BlueConnections } from '../connections.ts';
+import { readDecision } from '../decide.ts';
+import { identityProblems } from '../keeper/make-evidence.ts';
+
+const LOCK_SECONDS = 20;
+
+/**
+ * C1 and C2: locks of our own on the same relations, and under them everything that the fence's evidence says: the
+ * keeper's transactions, blue's timeline and start time, and F4's comparisons.
+ * @throws LifecycleError when anything is other than equal.
+ */
+export async function checkBlue(context: StepContext, blue: BlueConnections): Promise<void> {
+  const { clock, progress } = context;
+  const { fence, roles = [] } = await readDecision(context);
+  if (!fence) refuse('step-out-of-order', 'the fence left no evidence');
+  const result = await lockEverything(blue.holders, blue.helper, roleNames(roles), {
+    clock,
+    seconds: LOCK_SECONDS,
+    report: progress.report,
+  });
+  if (!result.held) {
+    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);
+  }
+  const expected = {
+    systemIdentifier: fence.systemIdentifier,
+    timeline: fence.timeline,
+    startedAt: fence.postmasterStartedAt,
+  };
+  // The identity first: on another server the transaction ids mean nothing.
+  const identity = identityProblems(expected, await serverIdentity(blue.helper));
+  if (identity.length > 0) refuse('fence-lost', identity.join('; '));
+  const holders = await holderProblems(blue.helper, fence.holders);
+  if (holders.length > 0) refuse('fence-lost', holders.join('; '));
+  const changed = changedParts(fence.catalogDigest, await catalogDigest(blue.helper, blue.open));
+  if (changed.length > 0) refuse('blue-changed', `since the fence: ${changed.join(', ')}`);
+}

@@ -1,0 +1,77 @@
+import { textOf } from '../../../errors/text-of.ts';
+import type { Decision, Status } from '../../../lifecycle/status.ts';
+import { serverIdentity } from '../../../postgres/identity.ts';
+import { withSession } from '../../../postgres/session.ts';
+import { abortSwitch } from '../abort/abort-switch.ts';
+import { checkBlue } from './check-blue.ts';
+import { connectToBlue, type BlueConnections } from '../connections.ts';
+import { decide, readDecision } from '../decide.ts';
+import { rollForward } from './roll-forward.ts';
+import { reasonOf } from '../keeper/window.ts';
+import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
+import { recordOf } from '../../ledger/step-records.ts';
+import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
+
+/**
+ * The decision (fence protocol, C1 to C7). Idempotent: one that is Committed already is rolled forward, and only a
+ * Fenced one with all its evidence is committed. What is found wrong under the locks aborts the switch.
+ */
+export async function commit(context: StepContext): Promise<Evidence> {
+  const decision = await readDecision(context);
+  if (decision.state === 'Committed') return evidenceOf(await rollForward(context));
+  if (decision.state === 'Aborted') refuse('aborted', decision.reason ?? 'the switch was aborted before');
+  checkOrder((await context.ledger.read()).status, decision);
+  return evidenceOf(await lockCheckAndCommit(context));
+}
+
+/** Waves are no safety interlock: a partial sync runs this Job without those before it. */
+function checkOrder(status: Status, { digest, state, fence }: Decision): void {
+  if (state !== 'Fenced' || fence === undefined) refuse('step-out-of-order', 'the fence does not stand');
+  for (const name of ['verify', 'smoke']) {
+    if (recordOf(status, digest, name)?.state !== 'Done') refuse('step-out-of-order', `step ${name} is not done`);
+  }
+  const migrate = recordOf(status, digest, 'migrate');
+  if (migrate && migrate.state !== 'Done') refuse('step-out-of-order', 'the migration is not done');
+}
+
+async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
+  const blue = await connectToBlue(context, context.request.blue);
+  try {
+    await checkOrAbort(context, blue);
+    const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
+    if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
+    // Our own locks stand until blue is closed; the keeper's too, if it lives.
+    return await rollForward(context);
+  } finally {
+    await blue.close();
+  }
+}
+
+async function checkOrAbort(context: StepContext, blue: BlueConnections): Promise<void> {
+  try {
+    await checkBlue(context, blue);
+    await checkGreen(context);
+  } catch (error) {
+    await blue.close();
+    await abortSwitch(context, reasonOf(error));
+    throw error;
+  }
+}
+
+/** Once it is committed there is no way back to blue. */
+async function checkGreen(context: StepContext): Promise<void> {
+  const { green } = context.request;
+  if (!green) refuse('request-invalid', 'a commit needs green');
+  const open = openSuperuser(context, green, 'commit');
+  const identity = await withSession(open(MAINTENANCE), serverIdentity).catch((error: unknown) =>
+    refuse('green-unavailable', textOf(error)),
+  );
+  if (identity === undefined) refuse('green-unavailable', "green's server is in recovery");
+}
+
+function evidenceOf({ windowSeconds, window }: Decision): Evidence {
+  return {
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
+    ...window,
+  };
+}

@@ -1,0 +1,71 @@
+import { LifecycleError } from '../../../errors/errors.ts';
+import type { Decision } from '../../../lifecycle/status.ts';
+import { instanceSelector } from '../../../plan/labels.ts';
+import type { StepInstance } from '../../../plan/step-request.ts';
+import { waitFor, type Wait } from '../../../postgres/wait.ts';
+import type { StepContext } from '../../ports/step.ts';
+import { note } from '../decide.ts';
+
+const FLIP_SECONDS = 15;
+const ENDPOINTS_SECONDS = 15;
+/** kube-proxy acts on the new endpoints within about 0.2 s, and nothing in the cluster says when it has. */
+const PROXY_MILLISECONDS = 1000;
+
+const bound = ({ clock, progress }: StepContext, seconds: number): Wait => ({
+  clock,
+  seconds,
+  report: progress.report,
+});
+
+/**
+ * The admission policy lets it through as soon as its informer has seen Committed, about 0.1 s after the write.
+ * @throws the API server's last refusal.
+ */
+async function select(context: StepContext, green: StepInstance): Promise<void> {
+  const { cluster, request } = context;
+  const selector = instanceSelector(request.lifecycle, green.name);
+  let refusal: unknown;
+  const selected = await waitFor(
+    `flipping ${request.traffic.service}`,
+    async () => {
+      try {
+        await cluster.setServiceSelector(request.traffic.service, selector);
+        return true;
+      } catch (error) {
+        if (!(error instanceof LifecycleError) || error.code !== 'api-failed') throw error;
+        refusal = error;
+        return undefined;
+      }
+    },
+    { ...bound(context, FLIP_SECONDS), everyMilliseconds: 50 },
+  );
+  if (!selected) throw refusal;
+}
+
+/**
+ * C5: the Service selects green.
+ * @returns since when.
+ */
+export async function flip(context: StepContext, green: StepInstance, before: Decision): Promise<string> {
+  if (before.flipped !== undefined) return before.flipped;
+  await select(context, green);
+  const now = context.clock.now().toISOString();
+  const { flipped = now } = await note(context, 'Committed', (decision) => ({ flipped: decision.flipped ?? now }));
+  return flipped;
+}
+
+/** New connections reach green: before that, blue's pods must not go, or clients would meet one that is going. */
+export async function waitForClients(context: StepContext, green: StepInstance): Promise<void> {
+  const { cluster, request, clock } = context;
+  await waitFor(
+    `waiting for the endpoints of ${request.traffic.service}`,
+    async () => {
+      const pods = await cluster.pods(instanceSelector(request.lifecycle, green.name));
+      const endpoints = await cluster.endpoints(request.traffic.service);
+      const greens = new Set(pods.map(({ name }) => name));
+      return endpoints.length > 0 && endpoints.every((name) => greens.has(name)) ? true : undefined;
+    },
+    bound(context, ENDPOINTS_SECONDS),
+  );
+  await clock.sleep(PROXY_MILLISECONDS);
+}

@@ -1,0 +1,77 @@
+import type { Decision } from '../../../lifecycle/status.ts';
+import { decisionOf, isComplete, isFinal } from '../../ledger/decision.ts';
+import { abortSwitch } from '../abort/abort-switch.ts';
+import { closeGreen } from '../abort/close-green.ts';
+import { finishAbort } from '../abort/finish-abort.ts';
+import { rollForward } from '../commit/roll-forward.ts';
+import { COMMIT_GRACE_MILLISECONDS } from './watch.ts';
+import { keepWindow, reasonOf } from './window.ts';
+import type { StepContext } from '../../ports/step.ts';
+
+export interface Readiness {
+  set(ready: boolean): void;
+}
+
+const LOOK_MILLISECONDS = 1000;
+const IDLE_MILLISECONDS = 10_000;
+
+/**
+ * The keeper (design §3): holds the window open from Open to a final decision, and sees that it ends, whatever becomes of
+ * Argo CD, the plugin or the sync. Runs until the signal, and never leaves a window open behind it.
+ */
+export async function runKeeper(context: StepContext, readiness: Readiness): Promise<void> {
+  const { clock, signal, progress } = context;
+  while (!signal.aborted) {
+    let pause = LOOK_MILLISECONDS;
+    try {
+      pause = await turn(context, readiness);
+    } catch (error) {
+      progress.report(`trying again: ${reasonOf(error)}`);
+    }
+    await clock.sleep(pause, signal).catch(() => undefined);
+  }
+}
+
+/** One look at the decision and what it asks for. @returns milliseconds until the next look. */
+async function turn(context: StepContext, readiness: Readiness): Promise<number> {
+  const { status } = await context.ledger.read();
+  const decision = decisionOf(status, context.request.digest);
+  readiness.set(decision !== undefined && isFinal(decision));
+  if (decision === undefined) return LOOK_MILLISECONDS;
+  if (isComplete(decision)) return idle(context, decision);
+  await act(context, decision, readiness);
+  return 0;
+}
+
+async function act(context: StepContext, decision: Decision, readiness: Readiness): Promise<void> {
+  switch (decision.state) {
+    case 'Open':
+      return keepWindow(context, () => {
+        readiness.set(true);
+      });
+    case 'Fenced':
+      // Another keeper's window: its locks are gone, and what was written since cannot be told. Never lock again.
+      await abortSwitch(context, 'fence-lost: the keeper was restarted while the window was open');
+      return;
+    case 'Committed':
+      await waitForCommit(context, decision);
+      await rollForward(context);
+      return;
+    case 'Aborted':
+      await finishAbort(context);
+  }
+}
+
+/** The commit that decided is probably still at it. */
+async function waitForCommit({ clock, signal }: StepContext, { committedAt = '' }: Decision): Promise<void> {
+  const left = Date.parse(committedAt) + COMMIT_GRACE_MILLISECONDS - clock.now().getTime();
+  if (left > 0) await clock.sleep(left, signal);
+}
+
+/** Nothing is left to do, unless green of an abort could not be closed at the time. */
+async function idle(context: StepContext, decision: Decision): Promise<number> {
+  if (decision.state === 'Aborted' && decision.greenClosed === undefined) {
+    await closeGreen(context, decision.reason ?? '');
+  }
+  return IDLE_MILLISECONDS;
+}

@@ -1,0 +1,47 @@
+import type { RoleSettings } from '../../../lifecycle/status.ts';
+import { endSessions } from '../../../postgres/end-sessions.ts';
+import { serverTime } from '../../../postgres/identity.ts';
+import { lockEverything, type HeldLocks } from '../../../postgres/locks.ts';
+import { closeRoles, roleNames } from '../../../postgres/roles.ts';
+import { refuse, type StepContext } from '../../ports/step.ts';
+import { loginCanaries, overridingCanaries, wrongCanaries, type RoleCanary } from '../canaries.ts';
+import type { BlueConnections } from '../connections.ts';
+
+const END_SECONDS = 10;
+const LOCK_SECONDS = 20;
+
+/** The fence stands: who holds it, and when (server's clock) the settings began to hold for new sessions. */
+export interface Closed {
+  readonly held: readonly HeldLocks[];
+  readonly settingsSince: string;
+}
+
+/** F1 to F4 and F6, in this order. @param roles as they were before, recorded in the ledger already. */
+export async function closeBlueToWrites(
+  context: StepContext,
+  blue: BlueConnections,
+  roles: readonly RoleSettings[],
+): Promise<Closed> {
+  const { clock, progress, request } = context;
+  const names = roleNames(roles);
+  const { report } = progress;
+  await closeRoles(blue.helper, roles);
+  const settingsSince = await serverTime(blue.helper);
+  // Before any lock: under the locks this would fail with 55P03 and prove nothing of the settings.
+  expectRefusal(await loginCanaries(context, request.blue, blue.helper), '25006');
+  const selection = { roles: names, begunUntil: settingsSince, spareRunningReaders: true };
+  if (!(await endSessions(blue.helper, selection, { clock, seconds: END_SECONDS, report }))) {
+    refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
+  }
+  const result = await lockEverything(blue.holders, blue.helper, names, { clock, seconds: LOCK_SECONDS, report });
+  if (!result.held) {
+    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);
+  }
+  expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
+  return { held: result.held, settingsSince };
+}
+
+function expectRefusal(canaries: readonly RoleCanary[], expected: '25006' | '55P03'): void {
+  const wrong = wrongCanaries(canaries, expected);
+  if (wrong.length > 0) refuse('fence-leaks', wrong.join('; '));
+}

@@ -1,0 +1,93 @@
+import { LifecycleError } from '../../../errors/errors.ts';
+import { textOf } from '../../../errors/text-of.ts';
+import type { Decision } from '../../../lifecycle/status.ts';
+import { serverIdentity } from '../../../postgres/identity.ts';
+import { readRoleSettings } from '../../../postgres/roles.ts';
+import { isComplete } from '../../ledger/decision.ts';
+import { refuse, type StepContext } from '../../ports/step.ts';
+import { abortSwitch } from '../abort/abort-switch.ts';
+import { connectToBlue, type BlueConnections } from '../connections.ts';
+import { decide } from '../decide.ts';
+import { makeEvidence, type Opening } from './make-evidence.ts';
+import { closeBlueToWrites } from './raise.ts';
+import { watch } from './watch.ts';
+
+const RETRY_MILLISECONDS = 500;
+
+/** `code: text`, as the ledger keeps it. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof LifecycleError ? error.message : `fence-lost: ${textOf(error)}`;
+
+/**
+ * One window, from Open until it has ended for good: fenced, held, and committed or undone. Whatever goes wrong in
+ * between undoes it.
+ * @param standing called when the fence stands and its evidence is in the ledger.
+ */
+export async function keepWindow(context: StepContext, standing: () => void): Promise<void> {
+  const blue = await connectToBlue(context, context.request.blue);
+  try {
+    const opening = await openWindow(context, blue);
+    if (opening) await hold(context, blue, opening, standing);
+  } finally {
+    await blue.close();
+  }
+}
+
+/** Open → Fenced, with the roles as they are in the same write: before the first change on blue. */
+async function openWindow(context: StepContext, { helper }: BlueConnections): Promise<Opening | undefined> {
+  const roles = await readRoleSettings(helper);
+  const identity = (await serverIdentity(helper)) ?? refuse('fence-lost', "blue's server is in recovery");
+  const fencedAt = context.clock.now().toISOString();
+  const { moved } = await decide(context, 'Fenced', { fencedAt, roles });
+  return moved ? { roles, identity, fencedAt } : undefined;
+}
+
+async function hold(
+  context: StepContext,
+  blue: BlueConnections,
+  opening: Opening,
+  standing: () => void,
+): Promise<void> {
+  const ended = new AbortController();
+  try {
+    const reason = await watchToTheEnd(context, blue, opening, standing, ended.signal).catch(reasonOf);
+    if (reason !== undefined) await persist(context, () => abortSwitch(context, reason, blue.close));
+  } finally {
+    ended.abort();
+  }
+}
+
+/** @returns undefined when the decision is complete, or why the window has to be ended. @throws what went wrong. */
+async function watchToTheEnd(
+  context: StepContext,
+  blue: BlueConnections,
+  opening: Opening,
+  standing: () => void,
+  ended: AbortSignal,
+): Promise<string | undefined> {
+  const closed = await closeBlueToWrites(context, blue, opening.roles);
+  const watching = watch(context, blue, opening, closed, ended);
+  const evidence = makeEvidence(context, blue, opening, closed).then(standing);
+  // Whichever fails first ends the window; the other one then fails on closed connections.
+  evidence.catch(() => undefined);
+  watching.catch(() => undefined);
+  await Promise.race([watching, evidence]);
+  const decision = await watching;
+  return isComplete(decision) ? undefined : (decision.reason ?? 'the commit was left undone');
+}
+
+/**
+ * Ends the window, and holds the locks until that has worked: with a Committed decision that nobody can carry through at
+ * the moment, a waiting writer must not be let in.
+ */
+async function persist({ clock, progress }: StepContext, end: () => Promise<Decision>): Promise<void> {
+  for (;;) {
+    try {
+      await end();
+      return;
+    } catch (error) {
+      progress.report(`trying again: ${reasonOf(error)}`);
+    }
+    await clock.sleep(RETRY_MILLISECONDS);
+  }
+}

@@ -1,0 +1,158 @@
+import { expect, test } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LifecycleError } from '../../errors/errors.ts';
+import type { Decision, Status } from '../../lifecycle/status.ts';
+import { rehearsedBlue } from '../../plan/names.ts';
+import { createMigrateGuard, type LauncherPlaces } from './migrate-guard.ts';
+import { migrateRecord } from './migrate-record.ts';
+import { createMigrated } from './migrated.ts';
+import { isDone, recordOf, withDone, withFailed, withStarted } from '../ledger/step-records.ts';
+import { BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
+
+const request = requestFor('Switch');
+const now = new Date('2026-11-22T10:00:00Z');
+const fenced: Decision = {
+  digest: DIGEST,
+  state: 'Fenced',
+  attempt: 1,
+  blue: BLUE.name,
+  green: GREEN.name,
+  openedAt: now.toISOString(),
+};
+const verified: Status = withDone({ serving: SERVING, decision: fenced }, DIGEST, 'verify', now, {});
+
+const loginWorks = (): Promise<void> => Promise.resolve();
+
+async function withPlaces(use: (places: LauncherPlaces) => Promise<void>): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), 'lifecycle-'));
+  const program = join(root, 'run-unless-in-image');
+  writeFileSync(program, 'launcher');
+  try {
+    await use({ program, folder: root });
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+test('guard: records started, hands over the launcher, and leaves no marker', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'started' });
+    expect(recordOf(world.ledger.status, DIGEST, 'migrate')?.state).toBe('Started');
+    expect(readFileSync(join(places.folder, 'run-unless'), 'utf8')).toBe('launcher');
+    expect(statSync(join(places.folder, 'run-unless')).mode & 0o111).toBe(0o111);
+    expect(existsSync(join(places.folder, 'done'))).toBe(false);
+  });
+});
+
+test('guard: ends the rehearsal of blue, whose version does not fit the migrated clone', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    const { instance, application: name } = rehearsedBlue(GREEN.name);
+    world.cluster.deployments.set(name, { instance, wanted: 1, ready: 1 });
+    await createMigrateGuard(places, loginWorks)(world.context(requestFor('Prepare')));
+    expect(world.cluster.deployments.get(name)?.wanted).toBe(0);
+    expect(recordOf(world.ledger.status, DIGEST, 'drain')).toMatchObject({ state: 'Done' });
+  });
+});
+
+test('guard: a role that cannot log in yet leaves no record, so that the migration can still run', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    const refusal = new LifecycleError('not-in-time', 'password authentication failed');
+    const guard = createMigrateGuard(places, () => Promise.reject(refusal))(world.context(request));
+    await expect(guard).rejects.toBe(refusal);
+    expect(recordOf(world.ledger.status, DIGEST, 'migrate')).toBeUndefined();
+  });
+});
+
+test.each<[string, Status]>([
+  ['started', withStarted(verified, DIGEST, 'migrate', now)],
+  ['failed', withFailed(verified, DIGEST, 'migrate', now, 'migration-failed: exit 1')],
+])('guard: %s before and not done, it is never run again', async (_name, status) => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(status);
+    const guard = createMigrateGuard(places, loginWorks)(world.context(request));
+    await expect(guard).rejects.toMatchObject({ code: 'migration-started-before' });
+    expect(existsSync(join(places.folder, 'run-unless'))).toBe(false);
+  });
+});
+
+test('guard: of two that start at the same time, one runs the migration', async () => {
+  await withPlaces(async (places) => {
+    const world = worldAtRest(verified);
+    const guards = [1, 2].map(() => createMigrateGuard(places, loginWorks)(world.context(request)));
+    const outcomes = await Promise.allSettled(guards);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+test('guard: done on record, a renamed Job is a no-op by the marker', async () => {
+  await withPlaces(async (places) => {
+    const status = withDone(withStarted(verified, DIGEST, 'migrate', now), DIGEST, 'migrate', now, {});
+    const world = worldAtRest(status);
+    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'done before' });
+    expect(existsSync(join(places.folder, 'done'))).toBe(true);
+    expect(world.ledger.status).toEqual(status);
+  });
+});
+
+test.each<[string, Status, string]>([
+  ['the window is not open', withDone({ serving: SERVING }, DIGEST, 'verify', now, {}), 'step-out-of-order'],
+  ['the switch was aborted', { ...verified, decision: { ...fenced, state: 'Aborted' } }, 'aborted'],
+  ['the clone is not verified', { serving: SERVING, decision: fenced }, 'step-out-of-order'],
+])('guard: refuses when %s', async (_name, status, code) => {
+  const guard = createMigrateGuard({ program: '', folder: '' }, loginWorks)(worldAtRest(status).context(request));
+  await expect(guard).rejects.toMatchObject({ code });
+});
+
+test.each<[string, Status, string]>([
+  ['a window is open', { serving: SERVING, decision: fenced }, 'other-plan-open'],
+  ['another instance serves', { serving: { ...SERVING, instance: 'other' } }, 'not-serving'],
+  [
+    'the traffic was switched away',
+    { serving: SERVING, decision: { ...fenced, state: 'Committed', blueClosed: now.toISOString() } },
+    'not-serving',
+  ],
+])('guard at rest: refuses when %s', async (_name, status, code) => {
+  const guard = createMigrateGuard(
+    { program: '', folder: '' },
+    loginWorks,
+  )(worldAtRest(status).context(requestFor('AtRest')));
+  await expect(guard).rejects.toMatchObject({ code });
+});
+
+test('record: done only after started', async () => {
+  const world = worldAtRest(verified);
+  await expect(migrateRecord(world.context(request))).rejects.toMatchObject({ code: 'step-out-of-order' });
+  world.ledger.write(withStarted(verified, DIGEST, 'migrate', now));
+  await world.clock.sleep(8000);
+  expect(await migrateRecord(world.context(request))).toEqual({ migrate: 'done', seconds: 8 });
+  expect(isDone(world.ledger.status, DIGEST, 'migrate')).toBe(true);
+  expect(await migrateRecord(world.context(request))).toEqual({ migrate: 'done', seconds: 8 });
+});
+
+test('migrated: waits for the record of the instance that is migrated', async () => {
+  const world = worldAtRest(verified);
+  let left = 5;
+  world.clock.everySecond(() => {
+    if ((left -= 1) === 0) world.ledger.write(withDone(world.ledger.status, DIGEST, 'migrate', now, {}));
+  });
+  expect(await createMigrated(GREEN.name)(world.context(request))).toEqual({ migrated: GREEN.name });
+  expect(world.lines).toHaveLength(5);
+});
+
+test('migrated: gives up when it never comes', async () => {
+  const migrated = createMigrated()(worldAtRest(verified).context(request));
+  await expect(migrated).rejects.toMatchObject({ code: 'not-in-time' });
+});
+
+test.each([
+  ['blue of a switch', requestFor('Switch'), BLUE.name],
+  ['a plan without migrations', requestFor('Switch', { migrations: false }), GREEN.name],
+  ['what serves at rest', requestFor('AtRest'), BLUE.name],
+])('migrated: %s needs no record', async (_name, wanted, instance) => {
+  expect(await createMigrated(instance)(worldAtRest().context(wanted))).toEqual({ migrated: instance });
+});

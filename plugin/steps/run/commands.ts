@@ -1,0 +1,105 @@
+import { abort } from '../fence/abort/abort.ts';
+import { backup } from '../backup/backup.ts';
+import { blueContent } from '../confirm/blue-content.ts';
+import { commit } from '../fence/commit/commit.ts';
+import { createConfirm } from '../confirm/confirm.ts';
+import { httpGet } from '../ports/http.ts';
+import { runKeeper } from '../fence/keeper/keeper.ts';
+import { createMigrateGuard, LAUNCHER } from '../migrate/migrate-guard.ts';
+import { migrateRecord } from '../migrate/migrate-record.ts';
+import { createMigrated } from '../migrate/migrated.ts';
+import { databaseGuards } from '../preflight/database-guards.ts';
+import { createPreflight } from '../preflight/preflight.ts';
+import { serveReadiness } from './readiness.ts';
+import { restorePoint } from '../clone/restore-point.ts';
+import { runStep, runUnrecorded, type Outcome } from './runner.ts';
+import { smokeCanary } from '../application/smoke-canary.ts';
+import { createSmoke } from '../application/smoke.ts';
+import type { StepContext } from '../ports/step.ts';
+import { verify } from '../clone/verify.ts';
+import { waitForLogin } from '../database/wait-for-login.ts';
+
+/** A subcommand of `lifecycle-step`. */
+export interface StepProgram {
+  readonly name: string;
+  readonly summary: string;
+  run(context: StepContext, instance: string | undefined): Promise<Outcome>;
+}
+
+/** kubelet's probe of the keeper; manifests/keeper.hbs names it, too. */
+const READINESS_PORT = 8080;
+
+export const STEP_PROGRAMS: readonly StepProgram[] = [
+  {
+    name: 'preflight',
+    summary: 'check every guard; clear away green of an aborted attempt; open the decision',
+    run: (context) => runStep(context, 'preflight', createPreflight(databaseGuards)),
+  },
+  {
+    name: 'backup',
+    summary: "ask for the plan's backup and wait for its end",
+    run: (context) => runStep(context, 'backup', backup),
+  },
+  {
+    name: 'restore-point',
+    summary: "make a named restore point in blue's WAL and wait until it is archived",
+    run: (context) => runStep(context, 'restore-point', restorePoint),
+  },
+  {
+    name: 'keeper',
+    summary: 'hold the fence until the decision is final; runs until it is asked to end',
+    run: keeper,
+  },
+  {
+    name: 'verify',
+    summary: 'prove that the clone is what blue was at the restore point',
+    run: (context) => runStep(context, 'verify', verify),
+  },
+  {
+    name: 'migrate-guard',
+    summary: 'record the migration as started, once',
+    run: (context) => runUnrecorded(context, createMigrateGuard(LAUNCHER, waitForLogin)),
+  },
+  {
+    name: 'migrate-record',
+    summary: 'record the migration as done',
+    run: (context) => runUnrecorded(context, migrateRecord),
+  },
+  {
+    name: 'migrated',
+    summary: "wait until an instance's migration is on record",
+    run: (context, instance) => runUnrecorded(context, createMigrated(instance)),
+  },
+  {
+    name: 'smoke',
+    summary: "scale green, ask it over HTTP, write as the application's role",
+    run: (context) => runStep(context, 'smoke', createSmoke(httpGet, smokeCanary)),
+  },
+  {
+    name: 'commit',
+    summary: 'decide for green: flip the Service, open green, close blue',
+    run: (context) => runStep(context, 'commit', commit),
+  },
+  {
+    name: 'confirm',
+    summary: 'see what serves, and record it',
+    run: (context) => runStep(context, 'confirm', createConfirm(httpGet, blueContent)),
+  },
+  {
+    name: 'abort',
+    summary: 'undo a switch that is not committed: close green, open blue again',
+    run: (context) => runStep(context, 'abort', abort),
+  },
+];
+
+async function keeper(context: StepContext): Promise<Outcome> {
+  const server = await serveReadiness(READINESS_PORT);
+  try {
+    return await runUnrecorded(context, async () => {
+      await runKeeper(context, server.readiness);
+      return { keeper: 'ended' };
+    });
+  } finally {
+    await server.close();
+  }
+}

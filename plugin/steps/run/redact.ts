@@ -1,0 +1,46 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Status } from '../../lifecycle/status.ts';
+import type { Ledger } from '../ports/ports.ts';
+
+type Redact = (text: string) => string;
+
+/** Reads the secrets as they are now. */
+export type LoadRedact = () => Redact;
+
+/** Keys of the operator's user Secrets that hold, or contain, something secret. */
+const SECRET_KEYS = '*/*/{password,uri,jdbc-uri,verifier}';
+
+/**
+ * Takes every secret that this pod has mounted out of a text, whatever message it got into. The files are read each time:
+ * green's come late, and kubelet replaces them.
+ */
+export function redactorOf(secrets: string): LoadRedact {
+  return () => {
+    const values = globSync(SECRET_KEYS, { cwd: secrets })
+      .map((file) => readFileSync(join(secrets, file), 'utf8').trim())
+      .filter((value) => value !== '')
+      .flatMap((value) => [value, encodeURIComponent(value)])
+      .sort((a, b) => b.length - a.length);
+    return (text) => values.reduce((rest, value) => rest.replaceAll(value, '***'), text);
+  };
+}
+
+/** A ledger into which no secret gets, whatever a step writes. */
+export function redactingLedger(ledger: Ledger, load: LoadRedact): Ledger {
+  return {
+    read: () => ledger.read(),
+    update: (change) =>
+      ledger.update((view) => {
+        const status = change(view);
+        return status && (redacted(status, load()) as Status);
+      }),
+  };
+}
+
+function redacted(value: unknown, redact: Redact): unknown {
+  if (typeof value === 'string') return redact(value);
+  if (Array.isArray(value)) return value.map((each) => redacted(each, redact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted(each, redact)]));
+}
