@@ -1,4 +1,4 @@
-import { guardProblems } from '../../postgres/guards.ts';
+import { guardProblems } from '../../postgres/guards/guards.ts';
 import { withSession } from '../../postgres/session.ts';
 import type { DatabaseGuards } from './guards.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
@@ -16,7 +16,7 @@ export const databaseGuards: DatabaseGuards = async (context) => {
     report: progress.report,
   };
   try {
-    return await withSession(open(MAINTENANCE), (session) => guardProblems(session, request, open, wait));
+    return await withSession(open(MAINTENANCE), (session) => guardProblems({ session, request, open }, wait));
   } catch (error) {
     signal.throwIfAborted();
     return [`the database of ${request.blue.name} does not answer: ${error instanceof Error ? error.message : ''}`];

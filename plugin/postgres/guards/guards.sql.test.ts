@@ -1,11 +1,11 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { BlueGreen } from '../../test/lab/postgres/blue-green.ts';
-import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
-import { useTemplate } from '../../test/lab/postgres/use-template.ts';
-import { waitFor } from '../../test/lab/wait-for.ts';
-import { connect } from './connect.ts';
+import { BlueGreen } from '../../../test/lab/postgres/blue-green.ts';
+import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
+import { waitFor } from '../../../test/lab/wait-for.ts';
+import { connect } from '../connect.ts';
 import { guardProblems } from './guards.ts';
-import { withSession, type Session } from './session.ts';
+import { withSession, type Session } from '../session.ts';
 
 jest.setTimeout(120_000);
 
@@ -29,7 +29,7 @@ async function problems({ secrets }: BlueGreen): Promise<readonly string[]> {
     });
   const request = { database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 } };
   return withSession(open('postgres'), (session) =>
-    guardProblems(session, request, open, { clock: REAL_CLOCK, seconds: 20, everyMilliseconds: 100 }),
+    guardProblems({ session, request, open }, { clock: REAL_CLOCK, seconds: 20, everyMilliseconds: 100 }),
   );
 }
 

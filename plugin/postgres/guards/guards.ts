@@ -1,0 +1,36 @@
+import { applicationDatabases } from '../relations.ts';
+import { withSession } from '../session.ts';
+import type { Wait } from '../wait.ts';
+import { archiveProblems } from './archive.ts';
+import type { DatabaseGuard, GuardContext, ServerGuard } from './guard.ts';
+import { lockRoom } from './lock-room.ts';
+import { preparedTransactions } from './prepared-transactions.ts';
+import { roles } from './roles.ts';
+import { subscriptions } from './subscriptions.ts';
+import { unloggedTables } from './unlogged-tables.ts';
+import { wraparound } from './wraparound.ts';
+
+/** What a fence or a clone would miss ("Preflight refuses before all this" of the fence protocol). */
+const SERVER_GUARDS: readonly ServerGuard[] = [roles, preparedTransactions, wraparound];
+const DATABASE_GUARDS: readonly DatabaseGuard[] = [subscriptions, unloggedTables];
+
+/** Every guard of the server that does not hold now, each a sentence that says what to do. */
+async function serverProblems(context: GuardContext): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const guard of SERVER_GUARDS) problems.push(...(await guard(context)));
+  for (const database of await applicationDatabases(context.session)) {
+    await withSession(context.open(database), async (session) => {
+      for (const guard of DATABASE_GUARDS) problems.push(...(await guard(session)));
+    });
+  }
+  problems.push(...(await lockRoom(context)));
+  return problems;
+}
+
+/**
+ * All of them, and whether archiving works.
+ * @param wait how long a switched WAL segment may take to reach the archive.
+ */
+export async function guardProblems(context: GuardContext, wait: Wait): Promise<readonly string[]> {
+  return [...(await serverProblems(context)), ...(await archiveProblems(context.session, wait))];
+}
