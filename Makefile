@@ -19,9 +19,18 @@ test: unit sql e2e ## every test; needs root, Go and Debian for the lab
 unit: node_modules/.installed ## unit, golden and property tests; needs nothing but Node.js
 	$(JEST) --selectProjects=unit $(call report,unit)
 
-sql: node_modules/.installed ## the fence protocol and the sample application on a real PostgreSQL 15
+sql: sql-15 ## the fence protocol and the sample application on a real PostgreSQL 15
+
+sql-all: sql sql-14 sql-16 sql-17 sql-18 ## the fence protocol on every PostgreSQL that a lifecycle file accepts
+
+sql-15: node_modules/.installed
 	$(LAB) packages
-	$(JEST) --selectProjects=sql --maxWorkers=4 $(call report,sql)
+	$(JEST) --selectProjects=sql --maxWorkers=4 $(call report,$@)
+
+sql-14 sql-16 sql-17 sql-18: sql-%: node_modules/.installed
+	$(LAB) packages
+	$(LAB) postgres $*
+	LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --maxWorkers=4 $(call report,$@)
 
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up
@@ -61,4 +70,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql e2e demo dist bench generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 e2e demo dist bench generated lint lab-up lab-down lab-status clean

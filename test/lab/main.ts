@@ -14,6 +14,8 @@ import { nodeUp } from './node/up.ts';
 import { startOperator } from './operator/start.ts';
 import { installPackages } from './packages.ts';
 import { KUBECONFIG } from './paths.ts';
+import { fetchRelease } from './postgres/fetch-release.ts';
+import { postgresVersion } from './postgres/versions.ts';
 import { inNetwork, logFile, pidOf, processNames } from './process.ts';
 import { say } from './progress.ts';
 
@@ -25,6 +27,12 @@ program
   .command('packages')
   .description('install the Debian packages that the lab and the tests on PostgreSQL need')
   .action(installPackages);
+
+program
+  .command('postgres')
+  .argument('<version>', 'a major version')
+  .description('fetch the servers of a version of PostgreSQL that Debian does not have, for the SQL tests')
+  .action((version: string) => fetchRelease(postgresVersion(version)));
 
 program
   .command('build')

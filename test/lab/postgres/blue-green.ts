@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { makeCertificates } from './certificates.ts';
 import { Instance, PASSWORDS } from './instance.ts';
-import { BIN, serverIdentity, type Identity } from './server.ts';
+import { serverIdentity, type Identity } from './server.ts';
+import { program } from './versions.ts';
 
 export const TABLES = 30;
 
@@ -167,7 +168,7 @@ export async function makeTemplate(): Promise<Template> {
   const folder = makeFolder(identity);
   const data = join(folder, 'data');
   const run = { ...identity, cwd: folder };
-  await execa(join(BIN, 'initdb'), ['-D', data, '-U', 'postgres', '--no-sync', '-E', 'UTF8', '--wal-segsize=1'], run);
+  await execa(program('initdb'), ['-D', data, '-U', 'postgres', '--no-sync', '-E', 'UTF8', '--wal-segsize=1'], run);
   await makeCertificates(folder);
   for (const file of ['server.crt', 'server.key']) {
     await execa('install', ['-m', '0600', '-o', String(identity.uid ?? 0), join(folder, file), join(data, file)]);

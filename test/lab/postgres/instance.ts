@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { waitFor } from '../wait-for.ts';
-import { BIN, freePort, serverIdentity } from './server.ts';
+import { freePort, serverIdentity } from './server.ts';
+import { program } from './versions.ts';
 
 export const PASSWORDS: Readonly<Record<string, string>> = { postgres: 'superuser-secret', bestie: 'bestie-secret' };
 
@@ -43,7 +44,7 @@ export class Instance {
 
   async start(): Promise<void> {
     const child = execa(
-      join(BIN, 'postgres'),
+      program('postgres'),
       ['-D', this.data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.data],
       {
         ...(await serverIdentity()),

@@ -1,6 +1,12 @@
 import { ANNOTATION, LABEL, instanceSelector } from '../../../plugin/plan/labels.ts';
 import type { StepInstance } from '../../../plugin/plan/step-request.ts';
-import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } from '../../../plugin/steps/ports/ports.ts';
+import type {
+  Cluster,
+  DeploymentView,
+  JobView,
+  PodView,
+  PostgresClusterView,
+} from '../../../plugin/steps/ports/ports.ts';
 
 /** The part of Kubernetes that fence, commit and abort touch, in memory: databases by name, applications, one Service. */
 export class Namespace implements Cluster {

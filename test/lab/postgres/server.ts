@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { waitFor } from '../wait-for.ts';
+import { program } from './versions.ts';
 
-/** Where Debian's package postgresql-15 puts its programs. */
-export const BIN = '/usr/lib/postgresql/15/bin';
 const PASSWORD = 'superuser-of-a-test';
 
 export interface PostgresServer {
@@ -50,7 +49,7 @@ async function initialise(folder: string, identity: Identity, ssl: boolean): Pro
   writeFileSync(passwordFile, PASSWORD, { mode: 0o644 });
   const data = join(folder, 'data');
   await execa(
-    join(BIN, 'initdb'),
+    program('initdb'),
     ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync', '-E', 'UTF8'],
     { ...identity, cwd: folder },
   );
@@ -70,7 +69,7 @@ export const clientConfig = (server: PostgresServer, ssl = false): pg.ClientConf
   ...(ssl ? { ssl: { rejectUnauthorized: false } } : {}),
 });
 
-/** Starts a PostgreSQL 15 with an empty data directory of its own; about two seconds. The caller stops it. */
+/** Starts a PostgreSQL with an empty data directory of its own; about two seconds. The caller stops it. */
 export async function startPostgres({ ssl = false, settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
   const identity = await serverIdentity();
@@ -79,7 +78,7 @@ export async function startPostgres({ ssl = false, settings = {} }: PostgresOpti
   const port = await freePort();
   const all = { fsync: 'off', ...(ssl ? { ssl: 'on' } : {}), ...settings };
   const child = execa(
-    join(BIN, 'postgres'),
+    program('postgres'),
     [
       ...['-D', join(folder, 'data'), '-p', String(port), '-h', '127.0.0.1', '-k', folder],
       ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
