@@ -57,6 +57,7 @@ describe('the CRD', () => {
   test('leaves merge patches and parameters as they are', () => {
     const free = all.filter(([, schema]) => schema['x-kubernetes-preserve-unknown-fields'] === true);
     expect(free.map(([at]) => at).filter((at) => at.startsWith('/spec/'))).toEqual([
+      '/spec/application/migrations/podTemplate',
       '/spec/application/podTemplate',
       '/spec/database/parameters/additionalProperties',
       '/spec/database/spec',

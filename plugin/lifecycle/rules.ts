@@ -7,6 +7,7 @@ import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-
 import { collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
 import { nameLengths } from './rules/name-lengths.ts';
 import { metadataKeys, patchedKeys } from './rules/metadata-keys.ts';
+import { migrationPod } from './rules/migration-pod.ts';
 import { ownedFields } from './rules/owned-fields.ts';
 import { ownedLists } from './rules/owned-lists.ts';
 import { parameters } from './rules/parameters.ts';
@@ -24,6 +25,7 @@ const RULES: readonly Rule[] = [
   greenIsBlue,
   greenOrRestore,
   metadataKeys,
+  migrationPod,
   nameLengths,
   ownedFields,
   ownedLists,

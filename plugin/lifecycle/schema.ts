@@ -32,6 +32,9 @@ const application = z.strictObject({
         .min(1)
         .max(64)
         .describe("The command in the application's image, without a shell, run once for each version."),
+      podTemplate: field.mergePatch
+        .optional()
+        .describe("A merge patch on the migration's pod, which is the application's with another command."),
     })
     .optional()
     .describe('How the database is brought to the schema of a version; absent when there is nothing to migrate.'),

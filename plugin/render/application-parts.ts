@@ -13,6 +13,8 @@ interface ApplicationOptions {
   readonly name?: string;
   readonly version?: string;
   readonly selector?: Readonly<Record<string, string>>;
+  /** The pod of its migrations: with their patch, too. */
+  readonly migrations?: boolean;
 }
 
 /** The application's Deployment. `replicas` is not rendered: steps and autoscalers set it. */
@@ -36,6 +38,8 @@ export function application(plan: Plan, step: Step, options: ApplicationOptions)
     },
     patches: [
       { at: ['spec', 'template'], with: spec.podTemplate },
+      ...(options.migrations === true ? [{ at: ['spec', 'template'], with: spec.migrations?.podTemplate ?? {} }] : []),
+      // Last: what is switched off in a rehearsal stays off.
       ...(role === 'rehearsal' && spec.preview.env.length > 0 ? [preview] : []),
     ],
     labels: { [LABEL.instance]: instance.name, [LABEL.role]: role },

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { atRest, switching } from '../plan/testing/lifecycles.ts';
 import { InvariantError } from './check.ts';
 import { TEMPLATE_NAMES, type TemplateName } from './templates.ts';
-import { render } from '../../test/contracts/rendered.ts';
+import { find, render } from '../../test/contracts/rendered.ts';
 
 const source = (name: TemplateName): string =>
   readFileSync(new URL(`../../manifests/${name}.hbs`, import.meta.url), 'utf8');
@@ -65,6 +65,23 @@ describe('an override cannot break an invariant', () => {
     ['I6 spec.ttlSecondsAfterFinished', 'job', append('  ttlSecondsAfterFinished: 60')],
     ['I6 spec.suspend', 'job', append('  suspend: true')],
     ['I6 spec.backoffLimit', 'migrate', replace('backoffLimit: 0', 'backoffLimit: 3')],
+    ['I6 the container guard', 'migrate', replace('command: [lifecycle-step, migrate-guard]', 'command: [id]')],
+    [
+      'I6 the container migrate',
+      'migrate',
+      replace('command: {{json migrateCommand}}', 'command: [flask, db, upgrade]'),
+    ],
+    [
+      'I6 a container beside record',
+      'migrate',
+      replace('{{json recordMounts}}', '{{json recordMounts}}\n        - { name: more, image: more }'),
+    ],
+    [
+      'I10 ServiceAccount',
+      'migrate',
+      replace('serviceAccountName: {{json serviceAccount}}', 'shareProcessNamespace: true'),
+    ],
+    ['I10 the container migrate sees the token', 'migrate', replace('{{json migrateMounts}}', '{{json recordMounts}}')],
     ['I8 spec.backups.pgbackrest.global', 'postgrescluster', replace('global: {{json global}}', 'global: {}')],
     ['I8 spec.backups.pgbackrest.manual', 'postgrescluster', replace('manual: {{json manual}}', 'repoHost: {}')],
     ['I10 spec.users', 'postgrescluster', replace('- name: postgres', '- name: root')],
@@ -110,6 +127,27 @@ describe('a patch of the lifecycle file cannot break an invariant', () => {
     ['I10', { users: [{ name: 'root', options: 'SUPERUSER' }] }],
   ])('%s: database.spec %j', (invariant, spec) => {
     expect(() => render(atRest({ database: { spec } }))).toThrow(`${invariant}: PostgresCluster bestie-pgo`);
+  });
+
+  test.each([
+    ['shareProcessNamespace', { shareProcessNamespace: true, hostPID: true }],
+    [
+      'probes and ports',
+      { containers: [{ name: 'application', livenessProbe: { exec: {} }, lifecycle: { preStop: {} } }] },
+    ],
+    ['containers beside', { containers: [{ name: 'exporter', image: 'exporter' }] }],
+    ['what places replicas', { topologySpreadConstraints: [{ maxSkew: 1 }], readinessGates: [{ conditionType: 'a' }] }],
+  ])('a migration has none of: %s', (_name, spec) => {
+    const of = (podTemplate: unknown): unknown =>
+      find(render(switching({ application: { podTemplate: podTemplate } })), 'Job', /-job-/);
+    expect(of({ spec })).toEqual(of({}));
+  });
+
+  test('I10: a migration whose container sees the token', () => {
+    const volume = { name: 'a', projected: { sources: [{ serviceAccountToken: { path: 'a' } }] } };
+    const container = { name: 'application', volumeMounts: [{ name: 'a', mountPath: '/a' }] };
+    const podTemplate = { spec: { volumes: [volume], containers: [container] } };
+    expect(() => render(atRest({ application: { podTemplate } }))).toThrow(/I10: Job bestie-job-.*: .* sees the token/);
   });
 
   test('I16: migrations through a shell', () => {

@@ -1,8 +1,9 @@
 import { LABEL, instanceSelector } from '../plan/labels.ts';
 import { canonicalJson } from '../plan/digest.ts';
 import type { Plan } from '../plan/plan.ts';
-import { CHECKS, at } from './checks.ts';
+import { CHECKS } from './checks.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
+import { at } from './look.ts';
 import type { Part } from './part.ts';
 
 /** One broken invariant of the output; an overridden template is the usual cause. */

@@ -1,16 +1,10 @@
 import { ANNOTATION, LABEL } from '../plan/labels.ts';
-import { canonicalJson } from '../plan/digest.ts';
-import { isRecord, type KubernetesObject } from './kubernetes-object.ts';
-import type { Part } from './part.ts';
+import { isRecord } from './kubernetes-object.ts';
+import { at, list, podSpec, same, type Fields } from './look.ts';
+import { keepsToken, runsOnce } from './migration-checks.ts';
+import { APPLICATION, MIGRATE } from './migration-pod.ts';
+import type { Check, Part } from './part.ts';
 import type { TemplateName } from './templates.ts';
-
-/** What is wrong with an object, or undefined. */
-type Check = (object: KubernetesObject, part: Part) => string | undefined;
-
-export const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((inner, field) => (isRecord(inner) ? inner[field] : undefined), value);
-
-const same = (a: unknown, b: unknown): boolean => canonicalJson(a ?? null) === canonicalJson(b ?? null);
 
 const KIND_OF: Readonly<Record<TemplateName, string>> = {
   application: 'apps/v1/Deployment',
@@ -117,23 +111,25 @@ function commands(value: unknown): readonly (readonly unknown[])[] {
   );
 }
 
-const list = (value: unknown): readonly Record<string, unknown>[] =>
-  Array.isArray(value) ? value.filter(isRecord) : [];
-
 /** The container of the application talks to its own instance's database, with the image of its own version. */
-const ownDatabase: Check = (object, { template, data }) => {
-  if (template !== 'application') return undefined;
-  const containers = list(at(object, 'spec', 'template', 'spec', 'containers'));
-  const container = containers.find(({ name }) => name === 'application');
+const ownDatabase: Check = (object, part) => {
+  if (part.template === 'application')
+    return leadsToDatabase(list(at(podSpec(object), 'containers')), APPLICATION, part.data);
+  const application = part.application?.data;
+  return application && leadsToDatabase(list(at(podSpec(object), 'initContainers')), MIGRATE, application);
+};
+
+function leadsToDatabase(containers: readonly Fields[], name: string, data: Part['data']): string | undefined {
+  const container = containers.find((each) => each['name'] === name);
   if (!container || container['image'] !== data['image'])
-    return "the container application does not run the version's image";
+    return `the container ${name} does not run the version's image`;
   const env = list(container['env']);
   const missing = list(data['env']).find((wanted) => {
-    const found = env.filter(({ name }) => name === wanted['name']);
+    const found = env.filter((each) => each['name'] === wanted['name']);
     return found.length !== 1 || !same(found[0], wanted);
   });
   return missing ? `the variable ${String(missing['name'])} does not lead to the instance's own database` : undefined;
-};
+}
 
 const keptByArgo: Check = ({ metadata: { annotations = {} } }, { template, labels = {} }) => {
   const kept = template === 'lifecycle' || (template === 'postgrescluster' && labels[LABEL.role] !== 'rehearsal');
@@ -162,6 +158,8 @@ export const CHECKS: readonly { readonly invariant: string; readonly check: Chec
   },
   { invariant: 'I2', check: ({ metadata }) => ('namespace' in metadata ? 'sets a namespace' : undefined) },
   { invariant: 'I3', check: ownDatabase },
+  { invariant: 'I6', check: runsOnce },
+  { invariant: 'I10', check: keepsToken },
   ...fixedChecks,
   {
     invariant: 'I6',

@@ -1,7 +1,7 @@
 import { LABEL, instanceSelector } from '../plan/labels.ts';
 import { rehearsedBlue } from '../plan/names.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { StepName } from '../plan/steps.ts';
+import type { Step, StepName } from '../plan/steps.ts';
 import type { StepInstance } from '../plan/step-request.ts';
 import { access } from './access-parts.ts';
 import { application, autoscaler, internalService, servingApplication } from './application-parts.ts';
@@ -23,6 +23,14 @@ const job: Builder = (plan, step, parameters) => [
     hashedName: true,
   },
 ];
+
+/** The application whose pod runs the migrations: green's as it will be, or in a rehearsal is; at rest blue's. */
+function migrating(plan: Plan, step: Step): Part {
+  const [instance, role] = plan.green
+    ? ([plan.green, plan.kind === 'Prepare' ? 'rehearsal' : 'green'] as const)
+    : ([plan.blue, 'blue'] as const);
+  return application(plan, step, { instance, role, migrations: true });
+}
 
 const greenOf = ({ green }: Plan): StepInstance => {
   if (!green) throw new Error('a plan at rest has no green');
@@ -65,6 +73,7 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
       step,
       data: migrateData(plan, step, parameters),
       labels: { [LABEL.step]: step.name, [LABEL.digest]: plan.digest },
+      application: migrating(plan, step),
       hashedName: true,
     },
   ],

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
+import type { KubernetesObject } from './kubernetes-object.ts';
 import type { TemplateData, TemplateName } from './templates.ts';
 
 /** What an instance is to its plan. */
@@ -19,6 +20,8 @@ export interface Part {
   /** Applied in this order after the template. */
   readonly patches?: readonly Patch[];
   readonly labels?: Readonly<Record<string, string>>;
+  /** A migration: the application whose pod its Job's pod is, with another command (./migration-pod.ts). */
+  readonly application?: Part;
   /** The name ends with a hash of the object's own spec. */
   readonly hashedName?: boolean;
   /** A Job under a fixed name: its template is immutable, so that Argo CD has to replace it. */
@@ -34,3 +37,6 @@ export interface RenderParameters {
 }
 
 export type Builder = (plan: Plan, step: Step, parameters: RenderParameters) => readonly Part[];
+
+/** What is wrong with a rendered object, or undefined. */
+export type Check = (object: KubernetesObject, part: Part) => string | undefined;

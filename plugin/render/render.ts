@@ -4,6 +4,7 @@ import type { Step } from '../plan/steps.ts';
 import { checkObjects } from './check.ts';
 import { mergePatch } from './merge-patch.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
+import { overApplicationPod } from './migration-pod.ts';
 import { partsOf } from './objects.ts';
 import type { Part, RenderParameters } from './part.ts';
 import { stamp } from './stamp.ts';
@@ -26,6 +27,14 @@ function patched(object: KubernetesObject, { patches = [] }: Part): KubernetesOb
   }, object);
 }
 
+function filled(part: Part, fillIn: (part: Part) => KubernetesObject): KubernetesObject {
+  try {
+    return patched(fillIn(part), part);
+  } catch (error) {
+    throw new TemplateError(part.template, error);
+  }
+}
+
 function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject {
   if (hashedName !== true) return object;
   const name = `${object.metadata.name}-${digestOf(object['spec'], 8)}`;
@@ -33,8 +42,10 @@ function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject
 }
 
 function build(part: Part, plan: Plan, fillIn: (part: Part) => KubernetesObject): KubernetesObject {
+  const own = filled(part, fillIn);
+  const application = part.application && filled(part.application, fillIn);
   try {
-    return stamp(named(patched(fillIn(part), part), part), part, plan);
+    return stamp(named(application ? overApplicationPod(own, application) : own, part), part, plan);
   } catch (error) {
     throw new TemplateError(part.template, error);
   }

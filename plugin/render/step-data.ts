@@ -1,10 +1,9 @@
 import { LABEL } from '../plan/labels.ts';
 import { secretMounts } from '../plan/mounts.ts';
-import { bestieOperands, userSecret } from '../plan/names.ts';
+import { bestieOperands } from '../plan/names.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { Step, StepCommand } from '../plan/steps.ts';
 import type { StepInstance } from '../plan/step-request.ts';
-import { databaseEnv } from './database-env.ts';
 import type { RenderParameters } from './part.ts';
 
 const RESOURCES = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
@@ -45,7 +44,8 @@ interface PodOptions {
 }
 
 interface PodData extends Record<string, unknown> {
-  readonly volumeMounts: readonly unknown[];
+  readonly volumeMounts: readonly { readonly name: string }[];
+  readonly volumes: readonly { readonly name: string; readonly secret: Readonly<Record<string, unknown>> }[];
 }
 
 function podData({ plan, step, command, parameters: { stepImage } }: PodOptions): PodData {
@@ -111,27 +111,35 @@ export function keeperData(plan: Plan, step: Step, parameters: RenderParameters)
 }
 
 /** The token is mounted by hand, so that the application's image never sees it. */
-const TOKEN_MOUNT = { name: 'token', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true };
+const TOKEN_MOUNT = {
+  name: 'lifecycle-token',
+  mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+  readOnly: true,
+};
 
 const LAUNCHER = '/lifecycle';
 
+/** Volumes of ours are told from those of the application's pod by this. */
+const OURS = 'lifecycle-';
+
 export function migrateData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
-  const { application, database } = plan.lifecycle.spec;
+  const { application } = plan.lifecycle.spec;
   const instance = plan.green ?? plan.blue;
   const pod = stepPod(plan, step, parameters);
+  const ours = <T extends { readonly name: string }>(each: T): T => ({ ...each, name: `${OURS}${each.name}` });
   return {
     ...pod,
     name: `${instance.name}-job`,
-    applicationImage: `${application.image}:${instance.version}`,
     // The guard puts launcher and, when the migration is recorded as done, marker there (ADR 4).
     migrateCommand: [`${LAUNCHER}/run-unless`, `${LAUNCHER}/done`, ...(application.migrations?.command ?? [])],
-    migrateEnv: [
-      ...databaseEnv(userSecret(instance.cluster, database.user)),
-      // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
-      ...(plan.green ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }] : []),
-    ],
-    guardMounts: [TOKEN_MOUNT, { name: 'launcher', mountPath: LAUNCHER }, ...pod.volumeMounts],
-    migrateMounts: [{ name: 'launcher', mountPath: LAUNCHER, readOnly: true }],
+    // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
+    migrateEnv: plan.green
+      ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }]
+      : [],
+    guardMounts: [TOKEN_MOUNT, { name: `${OURS}launcher`, mountPath: LAUNCHER }, ...pod.volumeMounts.map(ours)],
+    migrateMounts: [{ name: `${OURS}launcher`, mountPath: LAUNCHER, readOnly: true }],
     recordMounts: [TOKEN_MOUNT],
+    // Readable without a group of ours: the pod has the application's, and one of ours would be given its volumes.
+    volumes: pod.volumes.map((each) => ({ ...ours(each), secret: { ...each.secret, defaultMode: 0o444 } })),
   };
 }

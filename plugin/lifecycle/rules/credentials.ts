@@ -1,6 +1,7 @@
 import { isRecord } from '../draft.ts';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
 import { envEntries } from './environment.ts';
+import { podTemplates } from './pod-templates.ts';
 import type { Rule } from './rule.ts';
 
 /** Names whose value is a credential, wherever they stand: in an environment, a field, a pgBackRest option. */
@@ -33,10 +34,10 @@ export const environmentSecrets: Rule = (draft) =>
     .map(({ name, path }) => finding([...path, 'value'], name));
 
 /** Fields of a merge patch, and PostgreSQL parameters, that are named like a credential. */
-export const patchSecrets: Rule = ({ spec }) => [
-  ...inPatch(spec?.application?.podTemplate, ['spec', 'application', 'podTemplate']),
-  ...inPatch(spec?.database?.spec, ['spec', 'database', 'spec']),
-  ...inPatch(spec?.database?.parameters, ['spec', 'database', 'parameters']),
+export const patchSecrets: Rule = (draft) => [
+  ...podTemplates(draft).flatMap(({ patch, path }) => inPatch(patch, path)),
+  ...inPatch(draft.spec?.database?.spec, ['spec', 'database', 'spec']),
+  ...inPatch(draft.spec?.database?.parameters, ['spec', 'database', 'parameters']),
 ];
 
 function inPatch(value: unknown, path: Path): readonly Finding[] {

@@ -1,5 +1,6 @@
-import { isRecord, type Draft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
+import { containersOf, itemsOf, podTemplates } from './pod-templates.ts';
 import type { Rule } from './rule.ts';
 
 /** One entry of an `env` list somewhere in the file. */
@@ -41,41 +42,18 @@ export const previewNames: Rule = ({ spec }) => {
   });
 };
 
-/** Every variable that the file sets: of the rehearsal, and in the pod template's containers. */
-export function envEntries({ spec }: Draft): readonly EnvEntry[] {
-  const application = spec?.application;
+/** Every variable that the file sets: of the rehearsal, and in the pod templates' containers. */
+export function envEntries(draft: Draft): readonly EnvEntry[] {
   return [
-    ...entries(application?.preview?.env, ['spec', 'application', 'preview', 'env']),
-    ...containers(application?.podTemplate).flatMap(({ container, path }) =>
-      entries(container['env'], ['spec', 'application', 'podTemplate', ...path, 'env']),
-    ),
+    ...entries(draft.spec?.application?.preview?.env, ['spec', 'application', 'preview', 'env']),
+    ...podTemplates(draft)
+      .flatMap(containersOf)
+      .flatMap(({ container, path }) => entries(container['env'], [...path, 'env'])),
   ];
 }
 
-export interface ContainerPatch {
-  readonly container: Readonly<Record<string, unknown>>;
-  /** From the pod template. */
-  readonly path: Path;
-}
-
-/** Containers and init containers that a pod template's patch names. */
-export function containers(podTemplate: unknown): readonly ContainerPatch[] {
-  const pod = isRecord(podTemplate) ? podTemplate['spec'] : undefined;
-  if (!isRecord(pod)) return [];
-  return ['containers', 'initContainers'].flatMap((field) => {
-    const list = pod[field];
-    return !Array.isArray(list)
-      ? []
-      : list.flatMap((container: unknown, index) =>
-          isRecord(container) ? [{ container, path: ['spec', field, index] }] : [],
-        );
-  });
-}
-
 function entries(list: unknown, path: Path): readonly EnvEntry[] {
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((entry: unknown, index) => {
-    if (!isRecord(entry) || typeof entry['name'] !== 'string') return [];
-    return [{ name: entry['name'], value: entry['value'], path: [...path, index] }];
-  });
+  return itemsOf(list, path).flatMap(({ item, path: at }) =>
+    typeof item['name'] === 'string' ? [{ name: item['name'], value: item['value'], path: at }] : [],
+  );
 }

@@ -2,16 +2,16 @@ import { isRecord } from '../draft.ts';
 import { formatPath, quoteKey, type Finding, type Path } from '../finding.ts';
 import { reach } from './owned-lists.ts';
 import { DATABASE_FIELDS, POD_FIELDS, type OwnedField } from './ownership.ts';
+import { podTemplates } from './pod-templates.ts';
 import type { Rule } from './rule.ts';
 
-const POD: Path = ['spec', 'application', 'podTemplate'];
 const DATABASE: Path = ['spec', 'database', 'spec'];
 
 /** Merge patches that would change, replace or remove what the plan sets. */
-export const ownedFields: Rule = ({ spec }) => [
-  ...touched(spec?.application?.podTemplate, POD, POD_FIELDS),
-  ...touched(spec?.database?.spec, DATABASE, DATABASE_FIELDS),
-  ...pgBackRestOptions(spec?.database?.spec, DATABASE),
+export const ownedFields: Rule = (draft) => [
+  ...podTemplates(draft).flatMap(({ patch, path }) => touched(patch, path, POD_FIELDS)),
+  ...touched(draft.spec?.database?.spec, DATABASE, DATABASE_FIELDS),
+  ...pgBackRestOptions(draft.spec?.database?.spec, DATABASE),
 ];
 
 /** A patch touches a field when it names it, or has null or a value where the field's parents are. */

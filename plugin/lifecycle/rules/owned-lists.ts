@@ -1,36 +1,35 @@
 import { isRecord } from '../draft.ts';
 import type { Finding, Path } from '../finding.ts';
-import { containers } from './environment.ts';
+import { APPLICATION_CONTAINER, containersOf, podOf, podTemplates, type PodTemplate } from './pod-templates.ts';
 import type { Rule } from './rule.ts';
 
 /** Lists of the rendered objects merge by name where every item of a patch has one (render/merge-patch.ts). */
 
-const POD: Path = ['spec', 'application', 'podTemplate'];
 const INSTANCES: Path = ['spec', 'database', 'spec', 'instances'];
-/** The container that manifests/application.hbs renders, and what of it follows from spec.application. */
-const CONTAINER = { name: 'application', fields: [['image'], ['ports'], ['readinessProbe']] } as const;
+/** What of the application's container follows from spec.application, and what else a migration has no use for. */
+const CONTAINER = [['image'], ['ports'], ['readinessProbe']] as const;
+const MIGRATING = [...CONTAINER, ['command'], ['args'], ['livenessProbe'], ['startupProbe'], ['lifecycle']] as const;
 /** The instance set that manifests/postgrescluster.hbs renders, and what of it follows from spec.database. */
 const SET = {
   name: 'set1',
   fields: [['replicas'], ['dataVolumeClaimSpec', 'accessModes'], ['dataVolumeClaimSpec', 'resources']],
 } as const;
 
-export const ownedLists: Rule = ({ spec }) => [
-  ...applicationContainer(spec?.application?.podTemplate),
-  ...instanceSet(spec?.database?.spec),
+export const ownedLists: Rule = (draft) => [
+  ...podTemplates(draft).flatMap(applicationContainer),
+  ...instanceSet(draft.spec?.database?.spec),
 ];
 
-function applicationContainer(podTemplate: unknown): readonly Finding[] {
-  const pod = isRecord(podTemplate) ? podTemplate['spec'] : undefined;
-  if (!isRecord(pod) || !('containers' in pod)) return [];
-  const path = [...POD, 'spec', 'containers'];
-  if (!isNamedList(pod['containers'])) return [replaced(path, 'containers')];
-  return containers(podTemplate)
-    .filter((each) => each.path[1] === 'containers' && each.container['name'] === CONTAINER.name)
-    .flatMap(({ container, path: from }) => {
-      const at = [...POD, ...from];
-      const env = 'env' in container && !isNamedList(container['env']) ? [replaced([...at, 'env'], 'variables')] : [];
-      return [...fields(container, at, CONTAINER.fields, 'spec.application'), ...env];
+function applicationContainer(template: PodTemplate): readonly Finding[] {
+  const pod = podOf(template.patch);
+  if (!('containers' in pod)) return [];
+  if (!isNamedList(pod['containers'])) return [replaced([...template.path, 'spec', 'containers'], 'containers')];
+  const owned = template.of === 'migrations' ? MIGRATING : CONTAINER;
+  return containersOf(template)
+    .filter(({ list, container }) => list === 'containers' && container['name'] === APPLICATION_CONTAINER)
+    .flatMap(({ container, path }) => {
+      const env = 'env' in container && !isNamedList(container['env']) ? [replaced([...path, 'env'], 'variables')] : [];
+      return [...fields(container, path, owned, 'spec.application'), ...env];
     });
 }
 

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
 import type { Finding, Path } from '../finding.ts';
-import { containers } from './environment.ts';
+import { containersOf, podTemplates } from './pod-templates.ts';
 import type { Rule } from './rule.ts';
 
 /** Programs by whose name anywhere in a command a value could be read as code (I16). */
@@ -21,16 +21,17 @@ interface Words {
   readonly path: Path;
 }
 
-function commandsOf({ spec }: Draft): readonly Words[] {
-  const application = spec?.application;
-  const migrations = application?.migrations?.command ?? [];
+function commandsOf(draft: Draft): readonly Words[] {
+  const migrations = draft.spec?.application?.migrations?.command ?? [];
   return [
     { words: migrations, path: ['spec', 'application', 'migrations', 'command'] },
-    ...containers(application?.podTemplate).flatMap(({ container, path }) =>
-      ['command', 'args'].flatMap((field) => {
-        const words: unknown = container[field];
-        return Array.isArray(words) ? [{ words, path: ['spec', 'application', 'podTemplate', ...path, field] }] : [];
-      }),
-    ),
+    ...podTemplates(draft)
+      .flatMap(containersOf)
+      .flatMap(({ container, path }) =>
+        ['command', 'args'].flatMap((field) => {
+          const words: unknown = container[field];
+          return Array.isArray(words) ? [{ words, path: [...path, field] }] : [];
+        }),
+      ),
   ];
 }

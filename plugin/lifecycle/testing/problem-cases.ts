@@ -7,6 +7,8 @@ export type Case = string | Uint8Array;
 
 const restore = (text: string): string => `${exampleAtRest()}  restore: ${text}\n`;
 const pod = (text: string): string => example(['podTemplate: {}', `podTemplate: ${text}`]);
+const migrationsPod = (text: string): string =>
+  example(['[flask, db, upgrade] }', `[flask, db, upgrade], podTemplate: ${text} }`]);
 const database = (text: string): string => example(['    spec: {}', `    spec: ${text}`]);
 const parameter = (text: string): string => example(['parameters: {}', `parameters: { ${text} }`]);
 const bestie = (...more: readonly Replacement[]): string =>
@@ -96,6 +98,10 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     'half a character': example(['[flask, db,', `[flask, ${MARK}"\\ud800",`]),
     'a number that JavaScript would round': parameter(`a.b: ${MARK}9007199254740993`),
     'a shell': example(['[flask, db, upgrade]', `[${MARK}/bin/bash, -c, flask db upgrade]`]),
+    'a container that never ends': migrationsPod(`{ spec: { containers: [${MARK}{ name: proxy, image: proxy }] } }`),
+    'a shell in a container of the migration': migrationsPod(
+      `{ spec: { initContainers: [{ name: a, image: a, command: [${MARK}sh, -c, id] }] } }`,
+    ),
     'a path that leaves the bucket': example([
       'credentials: bestie-s3',
       `credentials: bestie-s3\n        path: ${MARK}/a/../b`,
@@ -107,6 +113,9 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
       `{ spec: { containers: [{ name: application, env: [{ name: API_TOKEN, value: ${MARK}abc }] }] } }`,
     ),
     'a variable of the rehearsal': example(['{ env: [] }', `{ env: [{ name: SMTP_PASSWORD, value: ${MARK}abc }] }`]),
+    'a variable of the migration': migrationsPod(
+      `{ spec: { containers: [{ name: application, env: [{ name: API_TOKEN, value: ${MARK}abc }] }] } }`,
+    ),
     'a URL with a password': example(['{ env: [] }', `{ env: [{ name: SMTP, value: "${MARK}smtp://me:pw@mail" }] }`]),
     'a private key in a comment': example(['# serves now', `# ${MARK}-----BEGIN RSA PRIVATE KEY-----`]),
     'an AWS key': example(['# serves now', `# ${MARK}AKIAIOSFODNN7EXAMPLE`]),
@@ -145,6 +154,11 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     ),
     'the keeper': example(['"1.3" }', `"1.3", names: { application: ${MARK}bestie-keeper } }`]),
     'two databases': example(['user: bestie', `user: bestie\n    databases: [pets, ${MARK}pets]`]),
+    "a container of the migration's": pod(`{ spec: { initContainers: [{ name: ${MARK}migrate, image: a }] } }`),
+    "a volume of the migration's": pod(`{ spec: { volumes: [{ name: ${MARK}lifecycle-token, emptyDir: {} }] } }`),
+    "the launcher's folder": pod(
+      `{ spec: { containers: [{ name: application, volumeMounts: [{ name: a, mountPath: ${MARK}/lifecycle/b }] }] } }`,
+    ),
     'two variables': example(['{ env: [] }', `{ env: [{ name: A, value: a }, { name: ${MARK}A, value: b }] }`]),
   },
   'names-fixed': { 'names of a Bestie': bestie(['"1.3" }', `"1.3", ${MARK}names: { database: pets } }`]) },
@@ -199,6 +213,14 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     "the pods' labels": pod(`{ metadata: { ${MARK}labels: { a: b } } }`),
     'the whole pod': pod(`{ ${MARK}spec: null }`),
     'the service account': pod(`{ spec: { ${MARK}serviceAccountName: admin } }`),
+    "the migration's service account": migrationsPod(`{ spec: { ${MARK}serviceAccountName: admin } }`),
+    "the migration's command": migrationsPod(`{ spec: { containers: [{ name: application, ${MARK}args: [a] }] } }`),
+    "the migration's database": migrationsPod(
+      `{ spec: { containers: [{ name: application, env: [{ name: ${MARK}DB_ADDR, value: elsewhere }] }] } }`,
+    ),
+    "the token of the plan's ServiceAccount": pod(
+      `{ spec: { volumes: [{ name: a, projected: { sources: [{ ${MARK}serviceAccountToken: { path: a } }] } }] } }`,
+    ),
     'the image': pod(`{ spec: { containers: [{ name: application, ${MARK}image: other }] } }`),
     'all containers': pod(`{ spec: { ${MARK}containers: [{ image: other }] } }`),
     'all variables': pod(`{ spec: { containers: [{ name: application, ${MARK}env: [] }] } }`),
