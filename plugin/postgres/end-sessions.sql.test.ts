@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { BlueGreen, makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
+import type { Instance } from '../../test/lab/postgres/instance.ts';
 import { stateOf } from '../../test/lab/postgres/refusal.ts';
-import { waitFor } from '../../test/lab/wait-for.ts';
+import { startingSession, untoldSessions } from '../../test/lab/postgres/starting-session.ts';
 import { connect } from './connect.ts';
 import { endSessions } from './end-sessions.ts';
 import { serverTime } from './identity.ts';
@@ -34,27 +35,31 @@ afterAll(async () => {
 });
 
 const wait = { clock: REAL_CLOCK, seconds: 20 };
-const UNSEEN = `SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND pid NOT IN (SELECT pid FROM pg_stat_activity)`;
 
-/** Connects, and stays in the state for this many seconds in which the login is through and no list shows the session. */
-async function startingSession(seconds: number): Promise<{ readonly outcome: Promise<string> }> {
-  const outcome = servers.blue
-    .client('bestie', 'bestie', `-c post_auth_delay=${seconds}`)
-    .then((client) => client.query("INSERT INTO t0 (writer) VALUES ('late')").then(() => client.end()))
+/** `acknowledged`, or how its server or the connection refused it. */
+const write = (client: Awaited<ReturnType<Instance['client']>>): Promise<string> =>
+  client
+    .query("INSERT INTO t0 (writer) VALUES ('late')")
+    .then(() => client.end())
     .then(() => 'acknowledged', stateOf);
-  await waitFor(async () => (await servers.blue.sql(UNSEEN)).length > 0, {
-    what: 'a backend starts',
-    timeoutSeconds: 20,
-  });
-  return { outcome };
-}
 
-test('E waits for a backend that passed the login check but is not in pg_stat_activity yet, and ends it', async () => {
-  const starting = await startingSession(3);
+test('E waits for a backend that passed the login check but that no list tells yet, and ends it', async () => {
+  const starting = await startingSession(servers.blue, 3, write);
   await denyLogin(session, ['bestie']);
   expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
-  expect(await starting.outcome).not.toBe('acknowledged');
-  expect(await servers.blue.sql(UNSEEN)).toHaveLength(0);
+  expect(await starting.outcome.catch(stateOf)).not.toBe('acknowledged');
+  expect(await untoldSessions(servers.blue)).toHaveLength(0);
+});
+
+test('E is not needed for a backend that has not come to the login check yet: it is refused there', async () => {
+  await servers.blue.sql('ALTER SYSTEM SET pre_auth_delay = 1');
+  await servers.blue.sql('SELECT pg_reload_conf()');
+  const late = servers.blue.client('bestie').then(write, stateOf);
+  await denyLogin(session, ['bestie']);
+  expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
+  await servers.blue.sql('ALTER SYSTEM RESET pre_auth_delay');
+  await servers.blue.sql('SELECT pg_reload_conf()');
+  expect(await late).toBe('28000');
 });
 
 test('E ends many sessions at once: signals first, then polls', async () => {
@@ -86,7 +91,7 @@ test('E ends only the sessions chosen: by role and by their start', async () => 
 });
 
 test('E says when the time was up before every session had ended', async () => {
-  const starting = await startingSession(4);
+  const starting = await startingSession(servers.blue, 4, write);
   expect(await endSessions(session, { roles: ['bestie'] }, { ...wait, seconds: 0.2 })).toBe(false);
-  await starting.outcome;
+  expect(await starting.outcome).toBe('acknowledged');
 });

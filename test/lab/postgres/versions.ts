@@ -47,7 +47,7 @@ export function postgresVersion(text: string): PostgresVersion {
 }
 
 /** The version on which the SQL tests run: `LIFECYCLE_POSTGRES`, else Debian's. */
-const POSTGRES = postgresVersion(process.env.LIFECYCLE_POSTGRES ?? '15');
+export const POSTGRES = postgresVersion(process.env.LIFECYCLE_POSTGRES ?? '15');
 
 function programs(version: PostgresVersion): string {
   const release = RELEASES[version];

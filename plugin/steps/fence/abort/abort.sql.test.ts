@@ -1,5 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { refusal, stateOf } from '../../../../test/lab/postgres/refusal.ts';
+import { startingSession } from '../../../../test/lab/postgres/starting-session.ts';
 import { Switch, until } from '../../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../../test/lab/wait-for.ts';
@@ -185,13 +186,8 @@ test('E a session that was just starting when blue was opened again does not sta
   during(async (it) => {
     await it.fenced();
     // Through the login and with its settings read, but in no list of sessions for three seconds.
-    const write = it.blue
-      .client('bestie', 'bestie', '-c post_auth_delay=3')
-      .then((client) => client.query(WRITE))
-      .then(() => 'accepted', stateOf);
-    const unseen = `SELECT FROM pg_locks WHERE locktype = 'virtualxid' AND pid NOT IN (SELECT pid FROM pg_stat_activity)`;
-    await waitFor(async () => (await it.blue.sql(unseen)).length > 0, { what: 'it starts', timeoutSeconds: 20 });
+    const starting = await startingSession(it.blue, 3, (client) => client.query(WRITE));
     await abort(it.context());
-    expect(await write).not.toBe('25006');
+    expect(await starting.outcome.then(() => 'accepted', stateOf)).not.toBe('25006');
     expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
   }));
