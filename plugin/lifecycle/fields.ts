@@ -17,6 +17,9 @@ export const dnsLabel = z
   .max(63)
   .regex(LABEL, 'a DNS label: lower-case letters, digits and "-", starting with a letter');
 
+/** The major versions on which the fence is tested, each on a real server (`make sql-all`). */
+export const postgresVersion = z.int().min(14).max(18);
+
 /** The operator's pattern for users and databases (PostgresCluster `spec.users[].name`). */
 export const roleName = z.string().max(63).regex(ROLE, 'a name of lower-case letters, digits and "-"');
 

@@ -67,7 +67,7 @@ const application = z.strictObject({
 
 const database = z.strictObject({
   provider: z.enum(['crunchy']).default('crunchy').describe('The operator that runs the database.'),
-  postgresVersion: z.int().min(11).max(18).describe('The major version of PostgreSQL.'),
+  postgresVersion: field.postgresVersion.describe('The major version of PostgreSQL.'),
   replicas: z.int().min(1).max(32).default(1).describe('PostgreSQL instances, the primary included.'),
   storage: field.quantity.describe('The size of each data volume, such as 10Gi.'),
   user: field.roleName.describe("The application's role."),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { postgresVersion } from '../lifecycle/fields.ts';
 
 const instance = z.object({
   /** The instance's name: `bestie`. */
@@ -29,7 +30,7 @@ export const stepRequestSchema = z.object({
   blue: instance,
   /** Switch: green. Prepare: the rehearsal's instance (name holds the digest). */
   green: instance.optional(),
-  database: z.object({ user: z.string(), databases: z.array(z.string()), postgresVersion: z.int() }),
+  database: z.object({ user: z.string(), databases: z.array(z.string()), postgresVersion }),
   traffic: z.object({ service: z.string(), port: z.int() }),
   application: z.object({
     port: z.int(),

@@ -77,7 +77,7 @@ export const lifecycles: fc.Arbitrary<unknown> = fc
       ),
     }),
     database: fc.record({
-      postgresVersion: fc.integer({ min: 11, max: 18 }),
+      postgresVersion: fc.integer({ min: 14, max: 18 }),
       storage: fc.constantFrom('10Gi', '1Ti'),
       user: name(20).map((each) => `u-${each}`),
       replicas: optional(fc.integer({ min: 1, max: 3 })),

