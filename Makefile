@@ -19,9 +19,9 @@ test: unit sql e2e ## every test; needs root, Go and Debian for the lab
 unit: node_modules/.installed ## unit, golden and property tests; needs nothing but Node.js
 	$(JEST) --selectProjects=unit $(call report,unit)
 
-sql: sql-15 ## the fence protocol and the sample application on a real PostgreSQL 15
+sql: sql-15 sql-18 ## the fence protocol on real PostgreSQL 15 and 18, the sample application on 15
 
-sql-all: sql sql-14 sql-16 sql-17 sql-18 ## the fence protocol on every PostgreSQL that a lifecycle file accepts
+sql-all: sql sql-14 sql-16 sql-17 ## the fence protocol on every PostgreSQL that a lifecycle file accepts
 
 sql-15: node_modules/.installed
 	$(LAB) packages

@@ -90,6 +90,15 @@ test('E ends only the sessions chosen: by role and by their start', async () => 
   await reporter.end();
 });
 
+test('E ends a session that writes over a replication connection', async () => {
+  await servers.blue.sql('ALTER ROLE bestie REPLICATION');
+  const client = await servers.blue.client('bestie', 'bestie', undefined, 'database');
+  expect((await client.query("INSERT INTO t0 (writer) VALUES ('replication')")).rowCount).toBe(1);
+  expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
+  expect(await client.query('SELECT 1').catch(() => 'ended')).toBe('ended');
+  await servers.blue.sql('ALTER ROLE bestie NOREPLICATION');
+});
+
 test('E says when the time was up before every session had ended', async () => {
   const starting = await startingSession(servers.blue, 4, write);
   expect(await endSessions(session, { roles: ['bestie'] }, { ...wait, seconds: 0.2 })).toBe(false);

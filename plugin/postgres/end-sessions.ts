@@ -18,6 +18,9 @@ interface Round {
   readonly starting: readonly number[];
 }
 
+/** A connection with `replication=database` runs SQL like any other. */
+const CLIENTS = `('client backend', 'walsender')`;
+
 /** Backends that hold a virtual transaction id, those too that are just starting (E). */
 const IN_TRANSACTION = `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'virtualxid' AND pid IS NOT NULL`;
 
@@ -31,17 +34,18 @@ const ROUND = `
   WITH activity AS MATERIALIZED (SELECT * FROM pg_stat_activity),
   chosen AS MATERIALIZED (
     SELECT a.pid, $5::boolean AND ${RUNNING_READER} AS spared FROM activity a
-     WHERE a.usename = ANY ($1::name[]) AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()
+     WHERE a.usename = ANY ($1::name[]) AND a.backend_type IN ${CLIENTS} AND a.pid <> pg_backend_pid()
        AND ($2::timestamptz IS NULL OR a.backend_start <= $2) AND ($3::timestamptz IS NULL OR a.backend_start > $3)),
   ended AS MATERIALIZED (SELECT pg_terminate_backend(pid) FROM chosen WHERE NOT spared)
   SELECT (SELECT count(*) FROM ended)::int AS ended,
          (SELECT count(*) FROM chosen WHERE spared)::int AS spared,
-         ARRAY(SELECT p FROM unnest($4::int[]) AS p WHERE NOT EXISTS (SELECT FROM activity WHERE pid = p)) AS starting`;
+         ARRAY(SELECT p FROM unnest($4::int[]) AS p LEFT JOIN activity a ON a.pid = p
+                WHERE a.pid IS NULL OR a.usename IS NULL AND a.backend_type IN ${CLIENTS}) AS starting`;
 
 /**
  * One round: signals every session chosen, at once. The two looks are two statements in this order: a backend that was
  * still starting at the first and is through at the second is in `pg_stat_activity` by then; the other way round, or in
- * one statement, it could be in neither.
+ * one statement, it could be in neither. From 18 on one that is starting is in there too, but without its user.
  */
 async function round(session: Session, selection: Selection): Promise<Round> {
   const inTransaction = await session.query<{ pid: number }>(IN_TRANSACTION);

@@ -64,7 +64,7 @@ const IN_THE_WAY = `
     SELECT a.*, a.usename = ANY ($2::name[]) OR a.backend_type = 'autovacuum worker' AS gives_way
       FROM pg_stat_activity a WHERE a.pid <> ALL ($1::int[]))
   SELECT format('pid %s (%s) in database %s', pid, coalesce(usename, backend_type), datname) AS who,
-         CASE WHEN NOT gives_way THEN false WHEN backend_type = 'client backend' THEN pg_terminate_backend(pid)
+         CASE WHEN NOT gives_way THEN false WHEN backend_type <> 'autovacuum worker' THEN pg_terminate_backend(pid)
               ELSE pg_cancel_backend(pid) END AS ended
     FROM others
    WHERE pid IN (SELECT unnest(blockers) FROM ours)
