@@ -84,6 +84,7 @@ test('404 reads as absent, and deleting what is absent is no error', async () =>
       expect(await cluster.deployment('bestie-app')).toBeUndefined();
       await cluster.deletePostgresCluster('bestie-pgo', 'u-1');
       await cluster.deleteDeployment('bestie-app');
+      await cluster.deleteJob('bestie2-job-1');
       await expect(cluster.annotatePostgresCluster('bestie-pgo', { a: 'b' })).rejects.toMatchObject({ status: 404 });
     },
   );

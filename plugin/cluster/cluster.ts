@@ -46,6 +46,10 @@ export function createCluster(api: Api): Cluster {
       const list = () => batch.listNamespacedJob({ namespace, labelSelector: selectorText(labels) });
       return (await api.call('list jobs', list)).items.map(jobView);
     },
+    deleteJob: async (name) => {
+      const remove = () => batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
+      await present(() => api.call(`delete job ${name}`, remove));
+    },
     pods: async (labels) => {
       const list = () => core.listNamespacedPod({ namespace, labelSelector: selectorText(labels) });
       const { items } = await api.call('list pods', list);

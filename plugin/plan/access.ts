@@ -47,6 +47,9 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     clusters(['get', 'patch'], blue.cluster, green?.cluster),
     rule('', 'services', ['get', 'patch'], [service]),
     ...scale(blue.application),
+    ...scale(green?.application),
+    // An abort ends a migration whose database it cannot close. Its Job's name is a hash.
+    rule('batch', 'jobs', ['list', 'delete']),
     list('', 'pods'),
     list('discovery.k8s.io', 'endpointslices'),
   ];
@@ -68,7 +71,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
     verify: [clusters(['get'], blue.cluster, green?.cluster)],
-    migrate: rehearsed.length > 0 ? [...rehearsed, list('', 'pods')] : [],
+    migrate: plan.kind === 'AtRest' ? [] : [...rehearsed, list('', 'pods')],
     migrated: [],
     smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,

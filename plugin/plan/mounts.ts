@@ -49,12 +49,18 @@ const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])
   ],
 };
 
+const MIGRATES_GREEN: readonly (readonly [Side, Credential])[] = [
+  ['green', 'user'],
+  ['green', 'superuser'],
+];
+
 /** Steps that may run while green, and so its Secret, does not exist. */
 const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['keeper', 'abort'];
 
 export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
   const needs: (readonly [Side, Credential])[] = [...NEEDS[command]];
-  if (command === 'migrate') needs.push([plan.green ? 'green' : 'blue', 'user']);
+  // Guard and record open green to the migration and close it again; the migration itself sees nothing of it.
+  if (command === 'migrate') needs.push(...(plan.green ? MIGRATES_GREEN : ([['blue', 'user']] as const)));
   // Blue's content is read once more after the switch.
   if (command === 'confirm' && plan.kind === 'Switch') needs.push(['blue', 'superuser']);
   // A rehearsal's clone is opened by its smoke step; a switch's green only by commit.

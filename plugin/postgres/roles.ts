@@ -77,6 +77,15 @@ export async function openRoles(session: Session, roles?: readonly RoleSettings[
   ]);
 }
 
+/** Puts the two settings back exactly as they were recorded, and nothing else: who may not log in still may not. */
+export async function restoreSettings(session: Session, roles: readonly RoleSettings[]): Promise<void> {
+  const present = await existing(session, roles);
+  await inTransaction(
+    session,
+    present.flatMap((row) => FENCE_KEYS.map((key) => restore(row, key))),
+  );
+}
+
 function restore(row: RoleSettings, key: string): string {
   const value = recorded(row, key);
   return value === undefined ? `${alter(row)} RESET ${key}` : `${alter(row)} SET ${key} = ${quoteLiteral(value)}`;

@@ -81,7 +81,7 @@ describe('an override cannot break an invariant', () => {
       'migrate',
       replace('serviceAccountName: {{json serviceAccount}}', 'shareProcessNamespace: true'),
     ],
-    ['I10 the container migrate sees the token', 'migrate', replace('{{json migrateMounts}}', '{{json recordMounts}}')],
+    ['I10 the container migrate sees the plan', 'migrate', replace('{{json migrateMounts}}', '{{json recordMounts}}')],
     ['I8 spec.backups.pgbackrest.global', 'postgrescluster', replace('global: {{json global}}', 'global: {}')],
     ['I8 spec.backups.pgbackrest.manual', 'postgrescluster', replace('manual: {{json manual}}', 'repoHost: {}')],
     ['I10 spec.users', 'postgrescluster', replace('- name: postgres', '- name: root')],
@@ -147,7 +147,9 @@ describe('a patch of the lifecycle file cannot break an invariant', () => {
     const volume = { name: 'a', projected: { sources: [{ serviceAccountToken: { path: 'a' } }] } };
     const container = { name: 'application', volumeMounts: [{ name: 'a', mountPath: '/a' }] };
     const podTemplate = { spec: { volumes: [volume], containers: [container] } };
-    expect(() => render(atRest({ application: { podTemplate } }))).toThrow(/I10: Job bestie-job-.*: .* sees the token/);
+    expect(() => render(atRest({ application: { podTemplate } }))).toThrow(
+      /I10: Job bestie-job-.*: .* sees the plan's own token/,
+    );
   });
 
   test('I16: migrations through a shell', () => {

@@ -22,7 +22,7 @@ export const runsOnce: Check = (object, { template, data }) => {
   return containers.length === 1 ? undefined : 'a container beside record would keep the Job from ending';
 };
 
-/** Our token is for guard and record, and no other container sees it or their processes. */
+/** Token and Secrets of ours are for guard and record: no other container sees them, or their processes. */
 export const keepsToken: Check = (object, { template, data }) => {
   if (template !== 'migrate') return undefined;
   const pod = podSpec(object);
@@ -31,12 +31,15 @@ export const keepsToken: Check = (object, { template, data }) => {
   );
   if (!same(own, [data['serviceAccount'], false, undefined, undefined]))
     return "ServiceAccount or process namespace are not the plan's";
-  const tokens = list(at(pod, 'volumes'))
-    .filter((volume) => list(at(volume, 'projected', 'sources')).some((source) => 'serviceAccountToken' in source))
-    .map(({ name }) => name);
+  const secret = list(at(pod, 'volumes')).filter(projectsToken).concat(list(data['volumes']));
   const others = ['initContainers', 'containers']
     .flatMap((field) => list(at(pod, field)))
     .filter(({ name }) => name !== 'guard' && name !== 'record');
-  const seeing = others.find(({ volumeMounts }) => list(volumeMounts).some(({ name }) => tokens.includes(name)));
-  return seeing && `the container ${String(seeing['name'])} sees the token of the plan's ServiceAccount`;
+  const sees = ({ volumeMounts }: Fields): boolean =>
+    list(volumeMounts).some((mount) => secret.some(({ name }) => name === mount['name']));
+  const seeing = others.find(sees);
+  return seeing && `the container ${String(seeing['name'])} sees the plan's own token or Secrets`;
 };
+
+const projectsToken = (volume: Fields): boolean =>
+  list(at(volume, 'projected', 'sources')).some((source) => 'serviceAccountToken' in source);

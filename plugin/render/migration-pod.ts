@@ -72,12 +72,9 @@ function overContainer(own: Fields, application: Fields): Fields {
   return {
     ...without(application, NEVER_IN_CONTAINER),
     ...own,
-    env: joined(application['env'], own['env']),
-    volumeMounts: joined(application['volumeMounts'], own['volumeMounts']),
+    volumeMounts: [...list(application['volumeMounts']), ...list(own['volumeMounts'])],
   };
 }
-
-const joined = (from: unknown, own: unknown): readonly Fields[] => [...list(from), ...list(own)];
 
 const without = (fields: Fields, names: readonly string[]): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));

@@ -127,18 +127,15 @@ export function migrateData(plan: Plan, step: Step, parameters: RenderParameters
   const instance = plan.green ?? plan.blue;
   const pod = stepPod(plan, step, parameters);
   const ours = <T extends { readonly name: string }>(each: T): T => ({ ...each, name: `${OURS}${each.name}` });
+  const secrets = pod.volumeMounts.map(ours);
   return {
     ...pod,
     name: `${instance.name}-job`,
     // The guard puts launcher and, when the migration is recorded as done, marker there (ADR 4).
     migrateCommand: [`${LAUNCHER}/run-unless`, `${LAUNCHER}/done`, ...(application.migrations?.command ?? [])],
-    // Green inherited the fence: its roles are read-only by default, and wait one second for a lock.
-    migrateEnv: plan.green
-      ? [{ name: 'PGOPTIONS', value: '-c default_transaction_read_only=off -c lock_timeout=0' }]
-      : [],
-    guardMounts: [TOKEN_MOUNT, { name: `${OURS}launcher`, mountPath: LAUNCHER }, ...pod.volumeMounts.map(ours)],
+    guardMounts: [TOKEN_MOUNT, { name: `${OURS}launcher`, mountPath: LAUNCHER }, ...secrets],
     migrateMounts: [{ name: `${OURS}launcher`, mountPath: LAUNCHER, readOnly: true }],
-    recordMounts: [TOKEN_MOUNT],
+    recordMounts: [TOKEN_MOUNT, ...secrets],
     // Readable without a group of ours: the pod has the application's, and one of ours would be given its volumes.
     volumes: pod.volumes.map((each) => ({ ...ours(each), secret: { ...each.secret, defaultMode: 0o444 } })),
   };

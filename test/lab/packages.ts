@@ -4,18 +4,23 @@ import { say, withProgress } from './progress.ts';
 
 /** What the lab needs of the machine: a file that a Debian package brings, by package. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  // With Java and pgjdbc: a migration as the JVM's tools run it, as a script.
+  bsh: '/usr/share/java/bsh.jar',
   buildah: '/usr/bin/buildah',
   conntrack: '/usr/sbin/conntrack',
   containerd: '/usr/bin/containerd',
   'containernetworking-plugins': '/usr/lib/cni/bridge',
+  'default-jre-headless': '/usr/bin/java',
   gcc: '/usr/bin/gcc',
   git: '/usr/bin/git',
   iproute2: '/usr/bin/ip',
   iptables: '/usr/sbin/iptables',
+  'libpostgresql-jdbc-java': '/usr/share/java/postgresql.jar',
   mmdebstrap: '/usr/bin/mmdebstrap',
   nftables: '/usr/sbin/nft',
   openssl: '/usr/bin/openssl',
   'postgresql-15': '/usr/lib/postgresql/15/bin/postgres',
+  'python3-psycopg2': '/usr/lib/python3/dist-packages/psycopg2/__init__.py',
   'redis-server': '/usr/bin/redis-server',
   runc: '/usr/sbin/runc',
   'util-linux': '/usr/bin/nsenter',

@@ -29,6 +29,11 @@ export function isDone(status: Status, digest: string, name: string): boolean {
   return recordOf(status, digest, name)?.state === 'Done';
 }
 
+/** Only while it does is green open to the role of the migration (ADR 14). */
+export function isMigrating(status: Status, digest: string): boolean {
+  return recordOf(status, digest, 'migrate')?.state === 'Started';
+}
+
 /** The step begins. One that was killed keeps its first start, one that failed begins anew. */
 export function withStarted(status: Status, digest: string, name: string, now: Date): Status {
   const before = recordOf(status, digest, name);

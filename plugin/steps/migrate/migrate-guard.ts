@@ -1,11 +1,12 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Status } from '../../lifecycle/status.ts';
-import type { StepRequest } from '../../plan/step-request.ts';
+import { instanceSelector } from '../../plan/labels.ts';
+import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
 import { isComplete } from '../ledger/decision.ts';
 import { endRehearsalOfBlue } from '../clone/rehearsal-of-blue.ts';
 import { isDone, recordOf, withStarted } from '../ledger/step-records.ts';
-import { refuse, type RunStep } from '../ports/step.ts';
+import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
 import { requireWindow } from '../ledger/require-window.ts';
 
@@ -18,37 +19,67 @@ export interface LauncherPlaces {
 export const LAUNCHER: LauncherPlaces = { program: '/usr/local/lib/lifecycle/run-unless', folder: '/lifecycle' };
 
 /**
- * Before the migration: records it as started, exactly once. Done on record: puts up the marker with which the launcher
- * does nothing. Started or failed on record: refused, because how far it got is not known.
+ * Before the migration: records it as started, exactly once, and opens green to its role. Done on record: puts up the
+ * marker with which the launcher does nothing. Started or failed on record: refused, because how far it got is not known.
  */
-export function createMigrateGuard({ program, folder }: LauncherPlaces, waitForLogin: WaitForLogin): RunStep {
+export function createMigrateGuard(
+  { program, folder }: LauncherPlaces,
+  { waitForLogin, openGreen }: GuardPorts,
+): RunStep {
   return async (context) => {
-    const { ledger, request, clock } = context;
+    const { ledger, request } = context;
     const { status } = await ledger.read();
     // Before it is on record: a migration that cannot even log in has not started.
     if (!recordOf(status, request.digest, 'migrate')) {
       requireTurn(status, request);
-      await waitForLogin(context, request.green ?? request.blue, 'user');
-      if (request.plan === 'Prepare') await endRehearsalOfBlue(context);
+      await prepare(context, waitForLogin);
     }
-    const { written, view } = await ledger.update(({ status }) => {
-      if (recordOf(status, request.digest, 'migrate')) return undefined;
-      requireTurn(status, request);
-      return { ...withStarted(status, request.digest, 'migrate', clock.now()), message: 'migrate: started' };
-    });
-    const record = recordOf(view.status, request.digest, 'migrate');
-    if (!written && record?.state !== 'Done') {
-      refuse(
-        'migration-started-before',
-        `it is on record as ${record?.state ?? 'lost'} since ${record?.startedAt ?? ''}`,
-      );
-    }
+    const started = await recordStarted(context);
+    if (started) await openGreen(context);
     const launcher = join(folder, 'run-unless');
     await copyFile(program, launcher);
     await chmod(launcher, 0o755);
-    if (!written) await writeFile(join(folder, 'done'), '');
-    return { migrate: written ? 'started' : 'done before' };
+    if (!started) await writeFile(join(folder, 'done'), '');
+    return { migrate: started ? 'started' : 'done before' };
   };
+}
+
+/** What the guard does in databases. */
+export interface GuardPorts {
+  readonly waitForLogin: WaitForLogin;
+  /** Lets the migration's role write on green. */
+  readonly openGreen: (context: StepContext) => Promise<void>;
+}
+
+async function prepare(context: StepContext, waitForLogin: WaitForLogin): Promise<void> {
+  const { green, blue, plan } = context.request;
+  await waitForLogin(context, green ?? blue, 'user');
+  if (green) await waitForLogin(context, green, 'superuser');
+  if (plan === 'Prepare') await endRehearsalOfBlue(context);
+  if (plan === 'Switch' && green) await requireNobodyElse(context, green);
+}
+
+/** Green's application logs in as the migration's role: were it there, it could do work that an abort throws away. */
+async function requireNobodyElse({ cluster, request }: StepContext, green: StepInstance): Promise<void> {
+  const pods = await cluster.pods(instanceSelector(request.lifecycle, green.name));
+  if (pods.length > 0) refuse('step-out-of-order', `the application ${green.application} runs before the migration`);
+}
+
+/** @returns false when it is done already. */
+async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
+  const { written, view } = await ledger.update(({ status }) => {
+    if (recordOf(status, request.digest, 'migrate')) return undefined;
+    requireTurn(status, request);
+    return { ...withStarted(status, request.digest, 'migrate', clock.now()), message: 'migrate: started' };
+  });
+  const record = recordOf(view.status, request.digest, 'migrate');
+  if (!written && record?.state !== 'Done') {
+    refuse(
+      'migration-started-before',
+      `it is on record as ${record?.state ?? 'lost'} since ${record?.startedAt ?? ''}`,
+    );
+  }
+  return written;
 }
 
 function requireTurn(status: Status, request: StepRequest): void {

@@ -6,7 +6,7 @@ import { LifecycleError } from '../../errors/errors.ts';
 import type { Decision, Status } from '../../lifecycle/status.ts';
 import { rehearsedBlue } from '../../plan/names.ts';
 import { createMigrateGuard, type LauncherPlaces } from './migrate-guard.ts';
-import { migrateRecord } from './migrate-record.ts';
+import { createMigrateRecord } from './migrate-record.ts';
 import { createMigrated } from './migrated.ts';
 import { isDone, recordOf, withDone, withFailed, withStarted } from '../ledger/step-records.ts';
 import { BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
@@ -23,7 +23,8 @@ const fenced: Decision = {
 };
 const verified: Status = withDone({ serving: SERVING, decision: fenced }, DIGEST, 'verify', now, {});
 
-const loginWorks = (): Promise<void> => Promise.resolve();
+const nothing = (): Promise<void> => Promise.resolve();
+const ports = { waitForLogin: nothing, openGreen: nothing };
 
 async function withPlaces(use: (places: LauncherPlaces) => Promise<void>): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'lifecycle-'));
@@ -39,7 +40,7 @@ async function withPlaces(use: (places: LauncherPlaces) => Promise<void>): Promi
 test('guard: records started, hands over the launcher, and leaves no marker', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
-    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'started' });
+    expect(await createMigrateGuard(places, ports)(world.context(request))).toEqual({ migrate: 'started' });
     expect(recordOf(world.ledger.status, DIGEST, 'migrate')?.state).toBe('Started');
     expect(readFileSync(join(places.folder, 'run-unless'), 'utf8')).toBe('launcher');
     expect(statSync(join(places.folder, 'run-unless')).mode & 0o111).toBe(0o111);
@@ -52,7 +53,7 @@ test('guard: ends the rehearsal of blue, whose version does not fit the migrated
     const world = worldAtRest(verified);
     const { instance, application: name } = rehearsedBlue(GREEN.name);
     world.cluster.deployments.set(name, { instance, wanted: 1, ready: 1 });
-    await createMigrateGuard(places, loginWorks)(world.context(requestFor('Prepare')));
+    await createMigrateGuard(places, ports)(world.context(requestFor('Prepare')));
     expect(world.cluster.deployments.get(name)?.wanted).toBe(0);
     expect(recordOf(world.ledger.status, DIGEST, 'drain')).toMatchObject({ state: 'Done' });
   });
@@ -62,7 +63,9 @@ test('guard: a role that cannot log in yet leaves no record, so that the migrati
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
     const refusal = new LifecycleError('not-in-time', 'password authentication failed');
-    const guard = createMigrateGuard(places, () => Promise.reject(refusal))(world.context(request));
+    const guard = createMigrateGuard(places, { ...ports, waitForLogin: () => Promise.reject(refusal) })(
+      world.context(request),
+    );
     await expect(guard).rejects.toBe(refusal);
     expect(recordOf(world.ledger.status, DIGEST, 'migrate')).toBeUndefined();
   });
@@ -74,7 +77,7 @@ test.each<[string, Status]>([
 ])('guard: %s before and not done, it is never run again', async (_name, status) => {
   await withPlaces(async (places) => {
     const world = worldAtRest(status);
-    const guard = createMigrateGuard(places, loginWorks)(world.context(request));
+    const guard = createMigrateGuard(places, ports)(world.context(request));
     await expect(guard).rejects.toMatchObject({ code: 'migration-started-before' });
     expect(existsSync(join(places.folder, 'run-unless'))).toBe(false);
   });
@@ -83,7 +86,7 @@ test.each<[string, Status]>([
 test('guard: of two that start at the same time, one runs the migration', async () => {
   await withPlaces(async (places) => {
     const world = worldAtRest(verified);
-    const guards = [1, 2].map(() => createMigrateGuard(places, loginWorks)(world.context(request)));
+    const guards = [1, 2].map(() => createMigrateGuard(places, ports)(world.context(request)));
     const outcomes = await Promise.allSettled(guards);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
@@ -93,7 +96,7 @@ test('guard: done on record, a renamed Job is a no-op by the marker', async () =
   await withPlaces(async (places) => {
     const status = withDone(withStarted(verified, DIGEST, 'migrate', now), DIGEST, 'migrate', now, {});
     const world = worldAtRest(status);
-    expect(await createMigrateGuard(places, loginWorks)(world.context(request))).toEqual({ migrate: 'done before' });
+    expect(await createMigrateGuard(places, ports)(world.context(request))).toEqual({ migrate: 'done before' });
     expect(existsSync(join(places.folder, 'done'))).toBe(true);
     expect(world.ledger.status).toEqual(status);
   });
@@ -104,7 +107,7 @@ test.each<[string, Status, string]>([
   ['the switch was aborted', { ...verified, decision: { ...fenced, state: 'Aborted' } }, 'aborted'],
   ['the clone is not verified', { serving: SERVING, decision: fenced }, 'step-out-of-order'],
 ])('guard: refuses when %s', async (_name, status, code) => {
-  const guard = createMigrateGuard({ program: '', folder: '' }, loginWorks)(worldAtRest(status).context(request));
+  const guard = createMigrateGuard({ program: '', folder: '' }, ports)(worldAtRest(status).context(request));
   await expect(guard).rejects.toMatchObject({ code });
 });
 
@@ -119,12 +122,16 @@ test.each<[string, Status, string]>([
 ])('guard at rest: refuses when %s', async (_name, status, code) => {
   const guard = createMigrateGuard(
     { program: '', folder: '' },
-    loginWorks,
+    ports,
   )(worldAtRest(status).context(requestFor('AtRest')));
   await expect(guard).rejects.toMatchObject({ code });
 });
 
-test('record: done only after started', async () => {
+test('record: done only after started, and after green was closed', async () => {
+  const closed: (string | undefined)[] = [];
+  const migrateRecord = createMigrateRecord(({ ledger }) =>
+    ledger.read().then(({ status }) => void closed.push(recordOf(status, DIGEST, 'migrate')?.state)),
+  );
   const world = worldAtRest(verified);
   await expect(migrateRecord(world.context(request))).rejects.toMatchObject({ code: 'step-out-of-order' });
   world.ledger.write(withStarted(verified, DIGEST, 'migrate', now));
@@ -132,6 +139,7 @@ test('record: done only after started', async () => {
   expect(await migrateRecord(world.context(request))).toEqual({ migrate: 'done', seconds: 8 });
   expect(isDone(world.ledger.status, DIGEST, 'migrate')).toBe(true);
   expect(await migrateRecord(world.context(request))).toEqual({ migrate: 'done', seconds: 8 });
+  expect(closed).toEqual(['Started']);
 });
 
 test('migrated: waits for the record of the instance that is migrated', async () => {

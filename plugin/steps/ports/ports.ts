@@ -72,6 +72,8 @@ export interface Cluster {
   volumeClaims(cluster: string): Promise<readonly string[]>;
   /** Jobs that carry all of these labels. */
   jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]>;
+  /** With its pods; returns at once. */
+  deleteJob(name: string): Promise<void>;
   /** Pods that carry all of these labels; those that have ended are left out. */
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]>;
   deployment(name: string): Promise<DeploymentView | undefined>;

@@ -5,8 +5,9 @@ import { commit } from '../fence/commit/commit.ts';
 import { createConfirm } from '../confirm/confirm.ts';
 import { httpGet } from '../ports/http.ts';
 import { runKeeper } from '../fence/keeper/keeper.ts';
+import { closeGreenAfterMigration, openGreenToMigration } from '../migrate/green.ts';
 import { createMigrateGuard, LAUNCHER } from '../migrate/migrate-guard.ts';
-import { migrateRecord } from '../migrate/migrate-record.ts';
+import { createMigrateRecord } from '../migrate/migrate-record.ts';
 import { createMigrated } from '../migrate/migrated.ts';
 import { databaseGuards } from '../preflight/database-guards.ts';
 import { createPreflight } from '../preflight/preflight.ts';
@@ -58,12 +59,13 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'migrate-guard',
     summary: 'record the migration as started, once',
-    run: (context) => runUnrecorded(context, createMigrateGuard(LAUNCHER, waitForLogin)),
+    run: (context) =>
+      runUnrecorded(context, createMigrateGuard(LAUNCHER, { waitForLogin, openGreen: openGreenToMigration })),
   },
   {
     name: 'migrate-record',
     summary: 'record the migration as done',
-    run: (context) => runUnrecorded(context, migrateRecord),
+    run: (context) => runUnrecorded(context, createMigrateRecord(closeGreenAfterMigration)),
   },
   {
     name: 'migrated',

@@ -52,6 +52,11 @@ export class MemoryCluster implements Cluster {
     return Promise.resolve(this.operator.jobs.filter((job) => matches(job.labels, labels)));
   }
 
+  deleteJob(name: string): Promise<void> {
+    this.effects.push(`delete ${name}`);
+    return Promise.resolve();
+  }
+
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]> {
     return Promise.resolve(this.#pods().filter((pod) => matches(pod.labels, labels)));
   }

@@ -11,7 +11,9 @@ import type {
 /** The part of Kubernetes that fence, commit and abort touch, in memory: databases by name, applications, one Service. */
 export class Namespace implements Cluster {
   readonly annotations = new Map<string, Record<string, string>>();
-  /** Instances whose pods stay although they are to end, as pods that still answer somebody do. */
+  /** Migration Jobs by name, each with a pod. */
+  readonly migrations = new Set<string>();
+  /** Instances, or `migrate`, whose pods stay although they are to end, as pods that still answer somebody do. */
   readonly lingering = new Set<string>();
   readonly selectors = new Map<string, Readonly<Record<string, string>>>();
   readonly #databases = new Map<string, PostgresClusterView>();
@@ -49,6 +51,11 @@ export class Namespace implements Cluster {
     return this.annotations.get(cluster)?.[ANNOTATION.aborted];
   }
 
+  #migrating(labels: Readonly<Record<string, string>>): readonly PodView[] {
+    if (this.migrations.size === 0 && !this.lingering.has(MIGRATE)) return [];
+    return [{ name: MIGRATE, ip: undefined, ready: false, labels, createdAt: new Date(0) }];
+  }
+
   postgresCluster(name: string): Promise<PostgresClusterView | undefined> {
     return Promise.resolve(this.#databases.get(name));
   }
@@ -59,6 +66,7 @@ export class Namespace implements Cluster {
   }
 
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]> {
+    if (labels[LABEL.step] === MIGRATE) return Promise.resolve(this.#migrating(labels));
     const instance = labels[LABEL.instance];
     return Promise.resolve(
       [...this.#applications.values()]
@@ -113,10 +121,19 @@ export class Namespace implements Cluster {
     return refused();
   }
 
-  jobs(): Promise<readonly JobView[]> {
-    return refused();
+  jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]> {
+    if (labels[LABEL.step] !== MIGRATE) return refused();
+    const job = { labels, annotations: {}, active: 1, succeeded: 0, failed: 0, finished: false };
+    return Promise.resolve([...this.migrations].map((name) => ({ name, ...job })));
+  }
+
+  deleteJob(name: string): Promise<void> {
+    this.migrations.delete(name);
+    return Promise.resolve();
   }
 }
 
-/** The window deletes nothing and looks at no Job. */
+const MIGRATE = 'migrate';
+
+/** Of Jobs the window looks at the migration's only, and deletes no others. */
 const refused = (): Promise<never> => Promise.reject(new Error('the window has no business here'));

@@ -16,6 +16,8 @@ import type { Instance } from './instance.ts';
 import { Namespace } from './namespace.ts';
 import { REAL_CLOCK } from './real-clock.ts';
 
+const REPLICAS = 3;
+
 /** A keeper that runs in this process. */
 export interface Keeper {
   ready(): boolean;
@@ -120,12 +122,20 @@ export class Switch {
     return keeper;
   }
 
-  /** Green as it stands before the commit: cloned, published, verified, its smoke test done. */
-  async green(): Promise<Instance> {
+  /** Green before its migration: cloned, published, verified; its application is not there yet. */
+  async verified(): Promise<Instance> {
     const green = await this.clone();
+    await this.namespace.scaleDeployment(GREEN.application, 0);
     this.write(withStarted(this.ledger.status, this.request.digest, 'verify', new Date()));
     const evidence = await verify(this.context());
     this.write(withDone(this.ledger.status, this.request.digest, 'verify', new Date(), evidence));
+    return green;
+  }
+
+  /** Green as it stands before the commit: its smoke test done. */
+  async green(): Promise<Instance> {
+    const green = await this.verified();
+    await this.namespace.scaleDeployment(GREEN.application, REPLICAS);
     this.done('migrate');
     this.done('smoke');
     return green;

@@ -10,6 +10,7 @@ import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser, programName } from '../../database/sessions.ts';
 import { stillReadOnly } from '../canaries.ts';
 import { closeGreen } from './close-green.ts';
+import { endWriters } from './end-writers.ts';
 import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
 import { takeTurn } from '../turn.ts';
 
@@ -28,7 +29,9 @@ export async function finishAbort(
   release: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Decision> {
   const { reason = '', roles } = await readDecision(context);
+  const { green: instance } = context.request;
   const green = await closeGreen(context, reason);
+  if (green === 'not reached' && instance) await endWriters(context, instance);
   if (roles === undefined) return recordUnfenced(context, `aborted: ${reason}`);
   await openBlue(context, roles, release);
   const doubt = green === 'not reached' ? '; green could not be reached to close it, the keeper goes on trying' : '';
