@@ -77,6 +77,13 @@ export async function openRoles(session: Session, roles?: readonly RoleSettings[
   ]);
 }
 
+/** Whether new sessions of these roles are read-only by default, as far as the roles' own settings say. */
+export const areClosed = (roles: readonly RoleSettings[]): boolean =>
+  roles.every((row) => {
+    const value = recorded(row, 'default_transaction_read_only');
+    return value === 'on' || (row.database !== '' && value === undefined);
+  });
+
 /** Puts the two settings back exactly as they were recorded, and nothing else: who may not log in still may not. */
 export async function restoreSettings(session: Session, roles: readonly RoleSettings[]): Promise<void> {
   const present = await existing(session, roles);

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { atRest, switching } from '../plan/testing/lifecycles.ts';
 import { InvariantError } from './check.ts';
 import { TEMPLATE_NAMES, type TemplateName } from './templates.ts';
-import { find, render } from '../../test/contracts/rendered.ts';
+import { render } from '../../test/contracts/rendered.ts';
 
 const source = (name: TemplateName): string =>
   readFileSync(new URL(`../../manifests/${name}.hbs`, import.meta.url), 'utf8');
@@ -127,20 +127,6 @@ describe('a patch of the lifecycle file cannot break an invariant', () => {
     ['I10', { users: [{ name: 'root', options: 'SUPERUSER' }] }],
   ])('%s: database.spec %j', (invariant, spec) => {
     expect(() => render(atRest({ database: { spec } }))).toThrow(`${invariant}: PostgresCluster bestie-pgo`);
-  });
-
-  test.each([
-    ['shareProcessNamespace', { shareProcessNamespace: true, hostPID: true }],
-    [
-      'probes and ports',
-      { containers: [{ name: 'application', livenessProbe: { exec: {} }, lifecycle: { preStop: {} } }] },
-    ],
-    ['containers beside', { containers: [{ name: 'exporter', image: 'exporter' }] }],
-    ['what places replicas', { topologySpreadConstraints: [{ maxSkew: 1 }], readinessGates: [{ conditionType: 'a' }] }],
-  ])('a migration has none of: %s', (_name, spec) => {
-    const of = (podTemplate: unknown): unknown =>
-      find(render(switching({ application: { podTemplate: podTemplate } })), 'Job', /-job-/);
-    expect(of({ spec })).toEqual(of({}));
   });
 
   test('I10: a migration whose container sees the token', () => {

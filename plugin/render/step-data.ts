@@ -131,6 +131,8 @@ export function migrateData(plan: Plan, step: Step, parameters: RenderParameters
   return {
     ...pod,
     name: `${instance.name}-job`,
+    // When the budget is over, so is the window, and green is thrown away.
+    ...(plan.kind === 'Switch' ? { deadlineSeconds: stepRequest(plan).windowBudgetSeconds } : {}),
     // The guard puts launcher and, when the migration is recorded as done, marker there (ADR 4).
     migrateCommand: [`${LAUNCHER}/run-unless`, `${LAUNCHER}/done`, ...(application.migrations?.command ?? [])],
     guardMounts: [TOKEN_MOUNT, { name: `${OURS}launcher`, mountPath: LAUNCHER }, ...secrets],

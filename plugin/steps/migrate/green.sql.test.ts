@@ -4,6 +4,7 @@ import { refusal } from '../../../test/lab/postgres/refusal.ts';
 import { migrating, recorded } from '../../../test/lab/postgres/migration.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
+import { waitFor } from '../../../test/lab/wait-for.ts';
 import { abort } from '../fence/abort/abort.ts';
 import { GREEN } from '../testing/world.ts';
 import { openGreenToMigration } from './green.ts';
@@ -72,6 +73,19 @@ describe('green, while its migration runs', () => {
       ).toBe('accepted');
       await recorded(it.context());
       expect(await refusal(green, 'bestie', [WRITE])).toBe('25006');
+    }));
+
+  test('is closed again by the keeper when a failover or a hand has opened it', () =>
+    during(async (it, green) => {
+      await migrating(it.context());
+      await recorded(it.context());
+      await green.sql('ALTER ROLE bestie RESET default_transaction_read_only');
+      await waitFor(async () => (await refusal(green, 'bestie', [WRITE])) === '25006', {
+        what: 'green closed',
+        timeoutSeconds: 20,
+        everyMilliseconds: 50,
+      });
+      expect(await setting(green, 'lock_timeout')).toBe('1s');
     }));
 
   test('is not open to a migration that is not on record as started', () =>

@@ -10,6 +10,7 @@ import type { StepContext } from '../../ports/step.ts';
 import { MAINTENANCE } from '../../database/sessions.ts';
 import type { BlueConnections } from '../connections.ts';
 import { windowText } from '../decide.ts';
+import { keepGreenClosed } from './keep-green-closed.ts';
 import { repeat, within } from './loops.ts';
 import { identityProblems, type Opening } from './make-evidence.ts';
 import type { Closed } from './raise.ts';
@@ -18,6 +19,7 @@ const QUEUE_MILLISECONDS = 100;
 const CHAIN_MILLISECONDS = 500;
 const LEDGER_MILLISECONDS = 400;
 const ADDRESS_MILLISECONDS = 1000;
+const GREEN_MILLISECONDS = 1000;
 const PRINT_MILLISECONDS = 2000;
 /** A query on an idle server takes milliseconds; a connection that is silent for this long is lost. */
 const SILENCE_MILLISECONDS = 5000;
@@ -49,6 +51,7 @@ export async function watch(
     every(QUEUE_MILLISECONDS, () => keepQueueShort(blue, opening, closed)),
     every(CHAIN_MILLISECONDS, () => checkChain(blue, opening, closed)),
     every(ADDRESS_MILLISECONDS, addressCheck(blue, opening)),
+    every(GREEN_MILLISECONDS, () => keepGreenClosed(context)),
     every(PRINT_MILLISECONDS, () => printWindow(context, opening)),
   ]);
 }
