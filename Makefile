@@ -32,6 +32,14 @@ sql-14 sql-16 sql-17 sql-18: sql-%: node_modules/.installed
 	$(LAB) postgres $*
 	LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --maxWorkers=4 $(call report,$@)
 
+SWITCHES ?= 200
+soak: soak-15 soak-18 ## 200 switches in a row with every kind of client, on PostgreSQL 15 and 18 (SWITCHES=, LIFECYCLE_SOAK_SEED=)
+
+soak-15 soak-18: soak-%: node_modules/.installed
+	$(LAB) packages
+	$(LAB) postgres $*
+	LIFECYCLE_SOAK=$(SWITCHES) LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --testPathPatterns=soak.sql $(call report,$@)
+
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up
 	$(JEST) --selectProjects=e2e --runInBand $(call report,e2e) && $(LAB) down
@@ -70,4 +78,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 e2e demo dist bench generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 e2e demo dist bench generated lint lab-up lab-down lab-status clean

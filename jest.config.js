@@ -28,7 +28,10 @@ export default {
       ...common,
       displayName: 'sql',
       testMatch: ['<rootDir>/{plugin,test}/**/*.sql.test.ts'],
-      testPathIgnorePatterns: env.LIFECYCLE_POSTGRES ? ['<rootDir>/test/lab/'] : [],
+      testPathIgnorePatterns: [
+        ...(env.LIFECYCLE_POSTGRES ? ['<rootDir>/test/lab/'] : []),
+        ...(env.LIFECYCLE_SOAK ? [] : ['<rootDir>/test/soak/']),
+      ],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },
   ],

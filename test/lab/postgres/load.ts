@@ -1,8 +1,9 @@
 import type { Instance } from './instance.ts';
 import { TABLES } from './blue-green.ts';
 
-/** An acknowledged write: its table and key, when the acknowledgement came, and by whom. */
+/** An acknowledged write: its database, table and key, when the acknowledgement came, and by whom. */
 export interface Acknowledged {
+  readonly database: string;
   readonly table: string;
   readonly id: string;
   readonly at: number;
@@ -12,6 +13,24 @@ export interface Acknowledged {
 
 /** Where a client connects now; undefined: nowhere at the moment. */
 export type Target = () => Instance | undefined;
+
+/** How a client writes; every table has columns `id` (a default), `writer` and `n`. */
+export interface Manner {
+  readonly role?: string;
+  readonly database?: string;
+  /** Written in turn; default t0 to t29. */
+  readonly tables?: readonly string[];
+  /** Of its connection, as in `PGOPTIONS`. */
+  readonly options?: string;
+  /** Over a connection of the replication protocol. */
+  readonly replication?: 'database';
+  /** Before each transaction; the last one begins it. */
+  readonly begin?: readonly string[];
+  /** Milliseconds between two writes; default none. */
+  readonly pace?: number;
+}
+
+const ALL_TABLES = Array.from({ length: TABLES }, (_, n) => `t${n}`);
 
 /** Clients that go on until they are stopped: they reconnect after every error, at once where they can. */
 export class Load {
@@ -24,14 +43,19 @@ export class Load {
 
   /** A plain client of the application: inserts, one row a transaction. */
   writer(name: string, target: Target): void {
-    this.#clients.push(this.#write(name, target, ['BEGIN']));
+    this.client(name, target, {});
+  }
+
+  /** A client that writes in a manner of its own. */
+  client(name: string, target: Target, manner: Manner): void {
+    this.#clients.push(this.#write(name, target, manner));
   }
 
   /** Overrides read-only in one of the ways that a session has, and keeps retrying. */
   overrider(name: string, target: Target, way: 'session' | 'transaction' | 'options'): void {
     const begin = way === 'session' ? ['SET default_transaction_read_only = off', 'BEGIN'] : ['BEGIN READ WRITE'];
     const options = way === 'options' ? '-c default_transaction_read_only=off -c lock_timeout=0' : undefined;
-    this.#clients.push(this.#write(name, target, begin, options));
+    this.client(name, target, { begin, ...(options === undefined ? {} : { options }) });
   }
 
   reader(target: Target): void {
@@ -43,22 +67,25 @@ export class Load {
     await Promise.all(this.#clients);
   }
 
-  async #write(writer: string, target: Target, begin: readonly string[], options?: string): Promise<void> {
+  async #write(writer: string, target: Target, manner: Manner): Promise<void> {
+    const { database = 'bestie', tables = ALL_TABLES, begin = ['BEGIN'], pace } = manner;
     for (let n = 0; !this.#stopped; n += 1) {
-      await this.#session(target, options, async (client, server) => {
+      await this.#session(target, manner, async (client, server) => {
         while (!this.#stopped && target() === server) {
-          const table = `t${n % TABLES}`;
+          const table = tables[n % tables.length] ?? '';
           n += 1;
           for (const statement of begin) await client.query(statement);
           const { rows } = await client
-            .query<{ id: string }>(`INSERT INTO ${table} (writer, n) VALUES ($1, $2) RETURNING id`, [writer, n])
+            // No parameters: a replication connection takes simple queries only.
+            .query<{ id: string }>(`INSERT INTO ${table} (writer, n) VALUES ('${writer}', ${n}) RETURNING id`)
             .catch(async (error: unknown) => {
               await client.query('ROLLBACK');
               throw error;
             });
           await client.query('COMMIT');
           const [row] = rows;
-          if (row) this.acknowledged.push({ table, id: row.id, at: Date.now(), writer, server: server.name });
+          if (row) this.acknowledged.push({ database, table, id: row.id, at: Date.now(), writer, server: server.name });
+          if (pace !== undefined) await pause(pace);
         }
       }).catch(() => undefined);
       await pause();
@@ -67,7 +94,7 @@ export class Load {
 
   async #read(target: Target): Promise<void> {
     const once = (): Promise<void> =>
-      this.#session(target, undefined, async (client) => {
+      this.#session(target, {}, async (client) => {
         await client.query('SELECT count(*) FROM t0');
         this.reads += 1;
       });
@@ -83,12 +110,12 @@ export class Load {
 
   async #session(
     target: Target,
-    options: string | undefined,
+    { role = 'bestie', database = 'bestie', options, replication }: Manner,
     use: (client: Awaited<ReturnType<Instance['client']>>, server: Instance) => Promise<void>,
   ): Promise<void> {
     const server = target();
     if (!server) return;
-    const client = await server.client('bestie', 'bestie', options);
+    const client = await server.client(role, database, options, replication);
     try {
       await use(client, server);
     } finally {
@@ -98,7 +125,7 @@ export class Load {
 }
 
 /** A client's own pace, so that two cores are left for the servers. */
-const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+const pause = (milliseconds = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Acknowledged writes that this server does not have. */
 export async function missing(
@@ -106,11 +133,12 @@ export async function missing(
   acknowledged: readonly Acknowledged[],
 ): Promise<readonly Acknowledged[]> {
   const lost: Acknowledged[] = [];
-  for (let n = 0; n < TABLES; n += 1) {
-    const table = `t${n}`;
-    const rows = await server.sql<{ id: string; writer: string }>(`SELECT id, writer FROM ${table}`, 'bestie');
+  const byTable = Object.groupBy(acknowledged, ({ database, table }) => `${database} ${table}`);
+  for (const writes of Object.values(byTable)) {
+    const { database = '', table = '' } = writes?.[0] ?? {};
+    const rows = await server.sql<{ id: string; writer: string }>(`SELECT id, writer FROM ${table}`, database);
     const there = new Set(rows.map(({ id, writer }) => `${writer}/${id}`));
-    lost.push(...acknowledged.filter((each) => each.table === table && !there.has(`${each.writer}/${each.id}`)));
+    lost.push(...(writes ?? []).filter(({ writer, id }) => !there.has(`${writer}/${id}`)));
   }
   return lost;
 }

@@ -122,9 +122,13 @@ export class Switch {
     return keeper;
   }
 
-  /** Green before its migration: cloned, published, verified; its application is not there yet. */
-  async verified(): Promise<Instance> {
+  /**
+   * Green before its migration: cloned, published, verified; its application is not there yet.
+   * @param operator what else the operator does to a new cluster.
+   */
+  async verified(operator?: (green: Instance) => Promise<unknown>): Promise<Instance> {
     const green = await this.clone();
+    await operator?.(green);
     await this.namespace.scaleDeployment(GREEN.application, 0);
     this.write(withStarted(this.ledger.status, this.request.digest, 'verify', new Date()));
     const evidence = await verify(this.context());
@@ -132,9 +136,9 @@ export class Switch {
     return green;
   }
 
-  /** Green as it stands before the commit: its smoke test done. */
-  async green(): Promise<Instance> {
-    const green = await this.verified();
+  /** Green as it stands before the commit: its smoke test done. @param operator as in `verified`. */
+  async green(operator?: (green: Instance) => Promise<unknown>): Promise<Instance> {
+    const green = await this.verified(operator);
     await this.namespace.scaleDeployment(GREEN.application, REPLICAS);
     this.done('migrate');
     this.done('smoke');
