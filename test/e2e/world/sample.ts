@@ -11,13 +11,21 @@ export interface SampleOptions {
     readonly attempt?: number;
   };
   readonly replicas?: number;
+  /** PgBouncer and the exporter: the operator's own roles on every cluster. */
+  readonly proxyAndMonitoring?: boolean;
 }
 
 export const BLUE = 'bestie';
 export const GREEN = 'bestie2';
 export const DATABASE = 'bestie';
 
-export function sampleLifecycle({ blueVersion = '1.3', onDemand, green, replicas = 2 }: SampleOptions = {}): string {
+export function sampleLifecycle({
+  blueVersion = '1.3',
+  onDemand,
+  green,
+  replicas = 2,
+  proxyAndMonitoring = false,
+}: SampleOptions = {}): string {
   return stringify({
     apiVersion: 'lifecycle.bestie.com/v1alpha1',
     kind: 'Lifecycle',
@@ -32,7 +40,15 @@ export function sampleLifecycle({ blueVersion = '1.3', onDemand, green, replicas
         migrations: { command: ['bestie', 'migrate'] },
         smokeTest: { path: '/', expectStatus: 200 },
       },
-      database: { provider: 'crunchy', postgresVersion: 15, storage: '1Gi', user: DATABASE },
+      database: {
+        provider: 'crunchy',
+        postgresVersion: 15,
+        storage: '1Gi',
+        user: DATABASE,
+        ...(proxyAndMonitoring
+          ? { spec: { proxy: { pgBouncer: { replicas: 1 } }, monitoring: { pgmonitor: { exporter: {} } } } }
+          : {}),
+      },
       traffic: { service: 'bestie', port: 80 },
       backup: {
         repositories: [

@@ -25,6 +25,8 @@ export interface ClusterSpec {
   readonly shutdown?: boolean;
   readonly paused?: boolean;
   readonly config?: { readonly parameters?: Parameters };
+  readonly proxy?: { readonly pgBouncer?: object };
+  readonly monitoring?: { readonly pgmonitor?: { readonly exporter?: object } };
   readonly patroni?: {
     readonly dynamicConfiguration?: { readonly postgresql?: { readonly parameters?: Parameters } };
   };

@@ -9,6 +9,16 @@ export function usersOf(cluster: Cluster): readonly UserSpec[] {
   return cluster.spec.users ?? [{ name, databases: [name] }];
 }
 
+export type OperatorRole = '_crunchypgbouncer' | 'ccp_monitoring';
+
+/** Roles that the operator makes for its own parts. */
+export function operatorRoles({ spec }: Cluster): readonly OperatorRole[] {
+  return [
+    ...(spec.proxy?.pgBouncer ? ['_crunchypgbouncer' as const] : []),
+    ...(spec.monitoring?.pgmonitor?.exporter ? ['ccp_monitoring' as const] : []),
+  ];
+}
+
 /**
  * Roles and databases are written once for each revision of spec and Secrets: a restore in place brings old
  * passwords back and nothing puts the Secret's again.

@@ -1,8 +1,9 @@
 import type { V1Secret } from '@kubernetes/client-node';
 import type { UserSpec } from '../core/cluster.ts';
 import { digest } from '../core/names.ts';
-import { usersOf } from '../core/users.ts';
+import { operatorRoles, usersOf, type OperatorRole } from '../core/users.ts';
 import { clusterLabels, LABELS } from '../objects/labels.ts';
+import { operatorRoleSecret } from '../objects/operator-roles.ts';
 import { newCredentials, pguserSecret } from '../objects/user-secret.ts';
 import type { Scope } from './scope.ts';
 import { applyOwned } from './scope.ts';
@@ -11,6 +12,8 @@ import { secretText } from './secret.ts';
 export interface User {
   readonly spec: UserSpec;
   readonly verifier: string;
+  /** Set for a role of the operator's own. */
+  readonly role?: OperatorRole;
 }
 
 /** The users with what their Secrets say; a password, once made, is kept. Secrets of users that left the spec go. */
@@ -34,7 +37,22 @@ export async function ensureUsers(scope: Scope): Promise<readonly User[]> {
     if (wanted.has(metadata?.labels?.[LABELS.pguser] ?? '')) continue;
     await api.remove('Secret', namespace, metadata?.name ?? '');
   }
-  return users;
+  return [...users, ...(await ensureOperatorRoles(scope))];
+}
+
+/** Each has a password of its own on every cluster, kept once it is made. */
+async function ensureOperatorRoles(scope: Scope): Promise<readonly User[]> {
+  const { api, cluster } = scope;
+  const roles: User[] = [];
+  for (const role of operatorRoles(cluster)) {
+    const { metadata } = operatorRoleSecret(cluster, role, { password: '', verifier: '' });
+    const known = await api.read<V1Secret>('Secret', cluster.metadata.namespace, metadata.name);
+    const { password = '', verifier = '' } = known === undefined ? {} : secretText(known);
+    const credentials = verifier === '' ? newCredentials() : { password, verifier };
+    await applyOwned(scope, operatorRoleSecret(cluster, role, credentials));
+    roles.push({ spec: { name: role }, verifier: credentials.verifier, role });
+  }
+  return roles;
 }
 
 export function usersRevision(users: readonly User[]): string {

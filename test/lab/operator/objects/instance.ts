@@ -3,6 +3,7 @@ import { setName } from '../core/names.ts';
 import type { Manifest } from '../edge/kinds.ts';
 import { LABELS } from './labels.ts';
 import { dataClaim, haService, podsService } from './names.ts';
+import { operatorRoleContainers, operatorRoleVolumes } from './operator-roles.ts';
 import { container, pgbackrestServer, podSpec } from './pod.ts';
 
 export interface Instance {
@@ -45,6 +46,7 @@ export function instanceRunner(cluster: Cluster, instance: Instance): Manifest {
       resources: specOf(cluster, instance.set)?.resources ?? {},
     }),
     pgbackrestServer(cluster, 'instance', [data]),
+    ...operatorRoleContainers(cluster),
   ];
   const claim = { name: 'pgdata', persistentVolumeClaim: { claimName: dataClaim(instance.name) } };
   return {
@@ -56,7 +58,7 @@ export function instanceRunner(cluster: Cluster, instance: Instance): Manifest {
       selector: { matchLabels: labels },
       template: {
         metadata: { labels: { ...labels, [LABELS.patroni]: haService(name) } },
-        spec: podSpec(cluster, containers, [claim]),
+        spec: podSpec(cluster, containers, [claim, ...operatorRoleVolumes(cluster)]),
       },
     },
   };

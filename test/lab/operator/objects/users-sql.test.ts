@@ -13,4 +13,11 @@ describe('SQL for the users', () => {
     expect(sql).toContain(`ALTER ROLE "postgres" WITH LOGIN  PASSWORD 'v';`);
     expect(sql).not.toContain('DATABASE');
   });
+
+  it('makes what a role of the operator’s own needs, in every database', () => {
+    const user = { spec: { name: 'a', databases: ['d'] }, verifier: 'v' };
+    const sql = usersSql([user, { spec: { name: 'ccp_monitoring' }, verifier: 'w', role: 'ccp_monitoring' }]);
+    expect(sql.match(/^\\connect .*\nGRANT pg_monitor/gm)).toHaveLength(3);
+    expect(usersSql([user])).not.toContain('monitor');
+  });
 });

@@ -1,5 +1,7 @@
 import pg from 'pg';
+import type { OperatorRole } from '../core/users.ts';
 import type { User } from '../edge/ensure-users.ts';
+import { operatorRoleSetup } from './operator-roles.ts';
 
 const { escapeIdentifier, escapeLiteral } = pg;
 
@@ -8,8 +10,20 @@ const { escapeIdentifier, escapeLiteral } = pg;
  * may make tables in `public` of its databases, and the database is the superuser's, as with the operator.
  */
 export function usersSql(users: readonly User[]): string {
-  return `\\set ON_ERROR_STOP on\n${users.map((user) => roleSql(user) + databasesSql(user)).join('')}`;
+  const own = users.filter(isOperators);
+  const databases = [...new Set(['postgres', 'template1', ...users.flatMap(({ spec }) => spec.databases ?? [])])];
+  return [
+    '\\set ON_ERROR_STOP on\n',
+    ...users.map((user) => roleSql(user) + databasesSql(user)),
+    ...(own.length === 0 ? [] : databases.map((name) => setupSql(name, own))),
+  ].join('');
 }
+
+const isOperators = (user: User): user is OperatorUser => user.role !== undefined;
+type OperatorUser = User & { readonly role: OperatorRole };
+
+const setupSql = (database: string, users: readonly OperatorUser[]): string =>
+  `\\connect ${escapeIdentifier(database)}\n${users.map(({ role }) => operatorRoleSetup(role)).join('')}`;
 
 function roleSql({ spec, verifier }: User): string {
   const role = escapeIdentifier(spec.name);
