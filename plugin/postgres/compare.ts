@@ -2,7 +2,7 @@ import { contentDigest, digestible } from './content.ts';
 import { tableDigest, useTextSettings, type TableDigest } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences, sequenceFits, sequenceText } from './sequences.ts';
-import { withSession, type OpenSession, type Session } from './session.ts';
+import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
 
 /** One of the two servers that are compared. */
 export interface Side {
@@ -126,7 +126,12 @@ const ROLES = `
 
 async function compareRoles(source: Side, clone: Side, operatorRoles: readonly string[]): Promise<readonly string[]> {
   const read = async ({ session }: Side): Promise<Map<string, string>> =>
-    new Map((await session.query<{ name: string; hash: string }>(ROLES, [operatorRoles])).map((r) => [r.name, r.hash]));
+    new Map(
+      (await session.query<{ name: string; hash: string }>(ROLES, [operatorRoles], CATALOG_SECONDS)).map((r) => [
+        r.name,
+        r.hash,
+      ]),
+    );
   const [left, right] = [await read(source), await read(clone)];
   return [
     ...listDifferences('role', [...left.keys()], [...right.keys()], source, clone),

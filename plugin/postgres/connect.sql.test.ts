@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BlueGreen, makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
@@ -90,6 +92,41 @@ test('tells the loss of a connection once, also to one who asks afterwards', asy
   });
   expect(second).toBe(await first);
   await session.close();
+});
+
+test('a query that is not answered in time is lost, and its connection with it; closing it takes no longer', async () => {
+  const session = await connect(options('g'));
+  const lost = new Promise<string>((resolve) => {
+    session.onLost(resolve);
+  });
+  process.kill(session.pid, 'SIGSTOP');
+  try {
+    await expect(session.query('SELECT 1', [], 0.2)).rejects.toThrow('no answer from the server within 0.2 s');
+    expect(await lost).toContain('no answer');
+    await expect(session.query('SELECT 1')).rejects.toThrow('the connection is lost: no answer');
+    await session.close();
+  } finally {
+    process.kill(session.pid, 'SIGCONT');
+  }
+});
+
+test('a connection whose server says nothing any more is closed all the same', async () => {
+  const session = await connect(options('h'));
+  process.kill(session.pid, 'SIGSTOP');
+  try {
+    await expect(session.close()).resolves.toBeUndefined();
+  } finally {
+    process.kill(session.pid, 'SIGCONT');
+  }
+});
+
+test('a server that takes the connection and says nothing is not waited for', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const it = { ...options('i'), connectTimeoutSeconds: 0.2 };
+  writeFileSync(join(it.folder, 'port'), String((silent.address() as AddressInfo).port));
+  expect(await failure(it)).toContain('timeout expired');
+  silent.close();
 });
 
 /** A certificate that nothing here was signed with. */

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Socket } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import pg from 'pg';
-import type { Session } from './session.ts';
+import { QUERY_SECONDS, type Session } from './session.ts';
+import { within } from './wait.ts';
 
 export interface ConnectOptions {
   /** Folder of a mounted Secret of the operator: files host, port, user, password and, for users, dbname. */
@@ -17,7 +19,10 @@ export interface ConnectOptions {
   readonly connectTimeoutSeconds?: number;
 }
 
+/** From the look-up of the name to the server's first readiness: TCP, TLS and authentication are in it. */
 const CONNECT_TIMEOUT_SECONDS = 5;
+/** The end of a connection is a courtesy to the server. */
+const CLOSE_MILLISECONDS = 1000;
 
 // Not `instanceof Error`: a test runner's modules live in a realm of their own, Node's errors do not.
 const isMissing = (error: unknown): boolean =>
@@ -62,20 +67,24 @@ async function clientConfig(options: ConnectOptions): Promise<pg.ClientConfig & 
   };
 }
 
+/** Cuts a connection without a word to the other side, which may not be listening. */
+type Cut = () => void;
+
 class PgSession implements Session {
   readonly database: string;
-  readonly pid: number;
+  pid = 0;
   readonly #client: pg.Client;
+  readonly #cut: Cut;
   #closing = false;
   #lost: string | undefined;
   /** One query at a time: the protocol has no other way, and the driver is to drop its own queue. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #listeners: ((reason: string) => void)[] = [];
 
-  constructor(client: pg.Client, database: string, pid: number) {
+  constructor(client: pg.Client, database: string, cut: Cut) {
     this.#client = client;
+    this.#cut = cut;
     this.database = database;
-    this.pid = pid;
     client.on('error', (error) => {
       this.#lose(error.message);
     });
@@ -90,8 +99,23 @@ class PgSession implements Session {
     for (const listener of this.#listeners) listener(reason);
   }
 
-  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const run = (): Promise<pg.QueryResult<Row>> => this.#client.query<Row>(text, [...values]);
+  /** The late answer of a lost query must not be taken for the next one's: the connection goes with it. */
+  #late(seconds: number): Error {
+    const reason = `no answer from the server within ${seconds} s`;
+    this.#lose(reason);
+    this.#cut();
+    return new Error(reason);
+  }
+
+  async query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    seconds = QUERY_SECONDS,
+  ): Promise<readonly Row[]> {
+    const run = (): Promise<pg.QueryResult<Row>> => {
+      if (this.#lost !== undefined) return Promise.reject(new Error(`the connection is lost: ${this.#lost}`));
+      return within(seconds * 1000, this.#client.query<Row>(text, [...values]), () => this.#late(seconds));
+    };
     const result = this.#last.then(run, run);
     this.#last = result.catch(() => undefined);
     return (await result).rows;
@@ -100,7 +124,10 @@ class PgSession implements Session {
   async close(): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
-    if (this.#lost === undefined) await this.#client.end();
+    if (this.#lost !== undefined) return;
+    const ended = this.#client.end().catch(() => undefined);
+    await within(CLOSE_MILLISECONDS, ended, () => new Error('no farewell')).catch(() => undefined);
+    this.#cut();
   }
 
   onLost(listener: (reason: string) => void): void {
@@ -112,15 +139,18 @@ class PgSession implements Session {
 /** Opens one TLS connection (verify-full). No retries: the caller knows how long it may wait. */
 export async function connect(options: ConnectOptions): Promise<Session> {
   const config = await clientConfig(options);
-  const client = new pg.Client(config);
+  const socket = new Socket();
+  const client = new pg.Client({ ...config, stream: () => socket });
   // A connection that is lost before anyone listens must not end the process.
   client.on('error', () => undefined);
   try {
     await client.connect();
-    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-    return new PgSession(client, config.database, rows[0]?.pid ?? 0);
+    const session = new PgSession(client, config.database, () => socket.destroy());
+    const [row] = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    session.pid = row?.pid ?? 0;
+    return session;
   } catch (error) {
-    await client.end().catch(() => undefined);
+    socket.destroy();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Session } from './session.ts';
+import { READING_SECONDS, type Session } from './session.ts';
 
 /** A relation's content, whatever the order of its rows. */
 export interface TableDigest {
@@ -45,6 +45,8 @@ export async function relationNames(session: Session, kind: 'table' | 'view'): P
 export async function tableDigest(session: Session, table: string): Promise<TableDigest> {
   const [row] = await session.query<{ rows: string; hash: string }>(
     `SELECT count(*)::text AS rows, coalesce(sum(hashtextextended(t::text, 0)), 0)::text AS hash FROM ONLY ${table} AS t`,
+    [],
+    READING_SECONDS,
   );
   return { database: session.database, table, rows: Number(row?.rows ?? 0), hash: row?.hash ?? '' };
 }
@@ -53,7 +55,8 @@ export async function tableDigest(session: Session, table: string): Promise<Tabl
 export async function countRows(session: Session): Promise<number> {
   let rows = 0;
   for (const table of await relationNames(session, 'table')) {
-    const [row] = await session.query<{ rows: string }>(`SELECT count(*)::text AS rows FROM ONLY ${table}`);
+    const query = `SELECT count(*)::text AS rows FROM ONLY ${table}`;
+    const [row] = await session.query<{ rows: string }>(query, [], READING_SECONDS);
     rows += Number(row?.rows ?? 0);
   }
   return rows;

@@ -1,7 +1,7 @@
 import { relationNames, shortHash, tableDigest, useTextSettings } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
-import { withSession, type OpenSession, type Session } from './session.ts';
+import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
 
 /**
  * What a table lock does not stop, as one value to compare (F4): sequences, materialized views, roles with passwords
@@ -40,7 +40,7 @@ const hashOf = (rows: string): string =>
 async function hashes(session: Session, queries: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const found: string[] = [];
   for (const [name, rows] of Object.entries(queries)) {
-    const [row] = await session.query<{ hash: string }>(hashOf(rows));
+    const [row] = await session.query<{ hash: string }>(hashOf(rows), [], CATALOG_SECONDS);
     found.push(`${name} ${row?.hash ?? ''}`);
   }
   return found;
@@ -73,7 +73,7 @@ export async function catalogDigest(session: Session, open: OpenSession): Promis
   const parts = await Promise.all(databases.map((database) => withSession(open(database), databasePart)));
   const cluster: Record<string, string> = { databases: shortHash(databases.join('\n')) };
   for (const [part, catalog] of Object.entries(CLUSTER_CATALOGS)) {
-    const [row] = await session.query<{ hash: string }>(hashOf(`SELECT * FROM ${catalog}`));
+    const [row] = await session.query<{ hash: string }>(hashOf(`SELECT * FROM ${catalog}`), [], CATALOG_SECONDS);
     cluster[part] = shortHash(row?.hash ?? '');
   }
   const of = (select: (part: DatabasePart) => readonly string[]): string =>

@@ -1,5 +1,5 @@
 import { relationsToLock } from './relations.ts';
-import { sqlState, type Session } from './session.ts';
+import { CATALOG_SECONDS, sqlState, type Session } from './session.ts';
 import { waitFor, type Wait } from './wait.ts';
 
 /** One transaction that holds SHARE locks on everything of its database. */
@@ -31,7 +31,8 @@ async function tryLock(session: Session): Promise<HeldLocks | undefined> {
   const [row] = await session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
   const relations = await relationsToLock(session);
   try {
-    await session.query(`LOCK TABLE ${relations.map((name) => `ONLY ${name}`).join(', ')} IN SHARE MODE`);
+    const names = relations.map((name) => `ONLY ${name}`).join(', ');
+    await session.query(`LOCK TABLE ${names} IN SHARE MODE`, [], CATALOG_SECONDS);
   } catch (error) {
     if (TRY_AGAIN.includes(sqlState(error) ?? '')) return undefined;
     throw error;

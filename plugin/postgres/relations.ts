@@ -1,5 +1,5 @@
 import { quoteIdentifier } from './quote.ts';
-import type { Session } from './session.ts';
+import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /**
  * Every database that takes connections, templates aside, in name order (F3): also the maintenance database, because
@@ -36,7 +36,7 @@ export const LOCKED_CATALOGS = [
 
 /** The relations to lock, quoted, in one fixed order: two that lock them in the same order cannot deadlock. */
 export async function relationsToLock(session: Session): Promise<readonly string[]> {
-  const rows = await session.query<{ schema: string; name: string }>(`${LOCKABLE} ORDER BY c.oid`);
+  const rows = await session.query<{ schema: string; name: string }>(`${LOCKABLE} ORDER BY c.oid`, [], CATALOG_SECONDS);
   return [
     ...rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`),
     ...LOCKED_CATALOGS.map((name) => `pg_catalog.${name}`),

@@ -1,5 +1,5 @@
 import { quoteLiteral } from './quote.ts';
-import type { Session } from './session.ts';
+import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /** A sequence's state; numbers are text, they may need 64 bits. */
 export interface SequenceState {
@@ -27,7 +27,7 @@ export async function readSequences(session: Session): Promise<readonly Sequence
         `log_cnt::text AS ahead, ${quoteLiteral(increment)} AS increment FROM ${name}`
       );
     });
-    states.push(...(await session.query<SequenceState>(selects.join(' UNION ALL '))));
+    states.push(...(await session.query<SequenceState>(selects.join(' UNION ALL '), [], CATALOG_SECONDS)));
   }
   return states;
 }

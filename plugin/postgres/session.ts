@@ -1,10 +1,23 @@
+/** A statement that looks or sets something takes milliseconds. */
+export const QUERY_SECONDS = 10;
+
+/** One that goes through a database's whole catalog, or locks all of it: seconds where there are 100 000 relations. */
+export const CATALOG_SECONDS = 120;
+
+/** One that reads a whole table of any size; what bounds it is its step's deadline, and the window's budget. */
+export const READING_SECONDS = 24 * 3600;
+
 /** One connection to PostgreSQL, narrowed to what the steps need. Rows are plain objects, bigint and numeric are text. */
 export interface Session {
   /** Backend process id on the server. */
   readonly pid: number;
   readonly database: string;
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** Ends the connection; a transaction that is open is rolled back. Safe to call twice, and on a lost connection. */
+  /**
+   * @param seconds after which a query that has not been answered counts as lost, and with it the connection: it is cut on
+   * this side, whatever the server does. Default `QUERY_SECONDS`.
+   */
+  query<Row extends object>(text: string, values?: readonly unknown[], seconds?: number): Promise<readonly Row[]>;
+  /** Ends the connection within a second; an open transaction is rolled back. Safe to call twice, and on a lost one. */
   close(): Promise<void>;
   /** Calls once when the connection ends without `close` having been called; at once when it is lost already. */
   onLost(listener: (reason: string) => void): void;

@@ -33,3 +33,18 @@ export async function waitFor<T>(
     await clock.sleep(everyMilliseconds, signal);
   }
 }
+
+/** @throws the error that `late` makes, when `work` takes longer. */
+export async function within<T>(milliseconds: number, work: Promise<T>, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(late());
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

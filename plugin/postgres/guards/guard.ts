@@ -1,5 +1,5 @@
 import type { StepRequest } from '../../plan/step-request.ts';
-import type { OpenSession, Session } from '../session.ts';
+import { CATALOG_SECONDS, type OpenSession, type Session } from '../session.ts';
 
 /** What a guard may look at. */
 export interface GuardContext {
@@ -22,5 +22,5 @@ export async function problemsOf(
   query: string,
   values: readonly unknown[] = [],
 ): Promise<readonly string[]> {
-  return (await session.query<{ problem: string }>(query, values)).map(({ problem }) => problem);
+  return (await session.query<{ problem: string }>(query, values, CATALOG_SECONDS)).map(({ problem }) => problem);
 }

@@ -12,7 +12,9 @@ export const programName = ({ request }: StepContext, purpose: string): string =
   `lifecycle-${purpose}-${request.digest}`;
 
 /**
- * A superuser's session obeys no default and no timeout that the server or a role may set. The server notices within half
+ * A superuser's session obeys no default and no timeout that the server or a role may set, and its commits wait for no
+ * standby: a role must be closed or opened also when that is gone, and whoever finds a failover that lost such a setting
+ * sets it again (a server that commits nothing of the application's is found by asking as the application). The server notices within half
  * a minute when the node of this process is gone, and lets go of what the session holds.
  */
 const SUPERUSER_OPTIONS = Object.entries({
@@ -20,6 +22,7 @@ const SUPERUSER_OPTIONS = Object.entries({
   statement_timeout: 0,
   idle_in_transaction_session_timeout: 0,
   lock_timeout: 0,
+  synchronous_commit: 'local',
   tcp_keepalives_idle: 10,
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 3,

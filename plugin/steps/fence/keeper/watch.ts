@@ -5,13 +5,14 @@ import { cancelQueued, holderProblems } from '../../../postgres/evidence.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
 import { roleNames } from '../../../postgres/roles.ts';
 import { withSession } from '../../../postgres/session.ts';
+import { within } from '../../../postgres/wait.ts';
 import { decisionOf } from '../../ledger/decision.ts';
 import type { StepContext } from '../../ports/step.ts';
 import { MAINTENANCE } from '../../database/sessions.ts';
 import type { BlueConnections } from '../connections.ts';
 import { windowText } from '../decide.ts';
 import { keepGreenClosed } from './keep-green-closed.ts';
-import { repeat, within } from './loops.ts';
+import { repeat } from './loops.ts';
 import { identityProblems, type Opening } from './make-evidence.ts';
 import type { Closed } from './raise.ts';
 
