@@ -74,7 +74,7 @@ export const FILE_ERRORS = {
   },
   'duplicate-repository': { title: 'two repositories have the same name', remedy: 'use repo1 to repo4 once each' },
   'repositories-share-path': {
-    title: 'two repositories share bucket and path, which corrupts both',
+    title: 'two repositories or instances share bucket and path, which corrupts both',
     remedy: 'give each a bucket or a path of its own',
   },
   'volume-repository-path': {
@@ -112,6 +112,10 @@ export const FILE_ERRORS = {
   'green-is-blue': {
     title: 'green and blue are the same instance',
     remedy: 'give green a name of its own',
+  },
+  'instance-closed': {
+    title: 'an instance of this name, or its database, served before and is still there, closed',
+    remedy: 'choose another name; this one is free again when that instance is retired and gone from spec.closed',
   },
   'green-with-restore': {
     title: 'green and restore stand in one file',

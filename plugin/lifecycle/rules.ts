@@ -4,7 +4,7 @@ import { repositories, repositoryReferences, sharedPaths } from './rules/backup.
 import { patchSecrets, environmentSecrets, commandSecrets } from './rules/credentials.ts';
 import { environment, previewNames } from './rules/environment.ts';
 import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';
-import { collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
+import { closedNames, collisions, fixedNames, greenIsBlue, reservedNames } from './rules/names.ts';
 import { nameLengths } from './rules/name-lengths.ts';
 import { metadataKeys, patchedKeys } from './rules/metadata-keys.ts';
 import { migrationPod } from './rules/migration-pod.ts';
@@ -12,11 +12,13 @@ import { ownedFields } from './rules/owned-fields.ts';
 import { ownedLists } from './rules/owned-lists.ts';
 import { parameters } from './rules/parameters.ts';
 import { replicas } from './rules/replicas.ts';
+import { sharedPlaces, writtenPaths } from './rules/repository-paths.ts';
 import { schedules } from './rules/schedules.ts';
 import { shells } from './rules/shells.ts';
 import type { Rule } from './rules/rule.ts';
 
 const RULES: readonly Rule[] = [
+  closedNames,
   collisions,
   commandSecrets,
   environment,
@@ -41,7 +43,9 @@ const RULES: readonly Rule[] = [
   rollbackFields,
   schedules,
   sharedPaths,
+  sharedPlaces,
   shells,
+  writtenPaths,
 ];
 
 /** Every relation between fields that does not hold. */

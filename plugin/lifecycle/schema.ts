@@ -97,12 +97,24 @@ const names = z.strictObject({
   service: field.dnsLabel.optional().describe('The internal Service; default <name>-service.'),
 });
 
+const repositoryPaths = z.strictObject({
+  repo1: field.repositoryPath.optional().describe('The path of repo1.'),
+  repo2: field.repositoryPath.optional().describe('The path of repo2.'),
+  repo3: field.repositoryPath.optional().describe('The path of repo3.'),
+  repo4: field.repositoryPath.optional().describe('The path of repo4.'),
+});
+
 const instance = z.strictObject({
   name: field.dnsLabel.describe('The name of the instance, from which the names of its objects follow.'),
   version: field.version.describe('The version of the application: the tag of its image.'),
   names: names
     .optional()
     .describe('Names of objects that exist already, so that they can be adopted; kind Deployment only.'),
+  repositoryPaths: repositoryPaths
+    .optional()
+    .describe(
+      'Where in each repository its backups are; written once, by lifecycle next, and never changed. A second attempt of a green adds -2 to it, and so on. Default for cloud repositories <path>/<name>/<attempt>/<repository>.',
+    ),
 });
 
 const green = instance.extend({
@@ -154,6 +166,11 @@ export const specSchema = z.strictObject({
   backup: backupSchema.describe('The backup policy.'),
   blue: instance.describe('The instance that serves now.'),
   green: green.optional().describe('The instance that is to serve; absent at rest.'),
+  closed: z
+    .array(instance)
+    .max(16)
+    .optional()
+    .describe('Instances that served, and whose databases are kept closed until they are retired; written by next.'),
   restore: restore.optional().describe('A restore request; absent at rest, and never together with green.'),
 });
 

@@ -1,3 +1,4 @@
+import { pathOfBlue, pathOfGreen, pathOfRehearsal } from '../lifecycle/repository-paths.ts';
 import { LABEL } from '../plan/labels.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
@@ -17,8 +18,7 @@ export function clusterPart(plan: Plan, step: Step, instance: StepInstance, role
     step,
     data: clusterData(spec, {
       instance,
-      attempt: role === 'green' ? (spec.green?.attempt ?? 1) : 1,
-      adopted: role === 'blue' && spec.blue.names?.database !== undefined,
+      pathOf: pathsFor(plan, instance, role),
       ...(source ? { source } : {}),
     }),
     patches: [{ at: ['spec'], with: patch }],
@@ -27,5 +27,15 @@ export function clusterPart(plan: Plan, step: Step, instance: StepInstance, role
       [LABEL.role]: role,
       ...(isClone ? { [LABEL.digest]: plan.digest } : {}),
     },
+  };
+}
+
+type PathOf = Parameters<typeof clusterData>[1]['pathOf'];
+
+function pathsFor({ lifecycle: { spec } }: Plan, { name }: StepInstance, role: Role): PathOf {
+  const { blue, green = {} } = spec;
+  return (repository) => {
+    if (role === 'blue') return pathOfBlue(repository, blue);
+    return role === 'green' ? pathOfGreen(repository, green) : pathOfRehearsal(repository, green, name);
   };
 }

@@ -8,15 +8,14 @@ export interface ClusterOptions {
   readonly instance: StepInstance;
   /** Set for a clone: blue's cluster and the restore point. */
   readonly source?: { readonly cluster: string; readonly restorePoint: string };
-  readonly attempt: number;
-  /** It existed before this lifecycle: its cloud paths stay exactly as the file says. */
-  readonly adopted: boolean;
+  /** `repoN-path`; absent where the operator decides. */
+  readonly pathOf: (repository: Repository) => string | undefined;
 }
 
 /** The data of `postgrescluster.hbs`. Every value of `global` is a string, as the operator's schema demands. */
 export function clusterData(
   spec: LifecycleSpec,
-  { instance, source, attempt, adopted }: ClusterOptions,
+  { instance, source, pathOf }: ClusterOptions,
 ): Record<string, unknown> {
   const { database, backup } = spec;
   const manual = manualBackup(spec);
@@ -37,10 +36,7 @@ export function clusterData(
     configuration: repositories.flatMap(({ credentials, encryption }) =>
       [credentials, encryption?.secret].filter((name) => name !== undefined).map((name) => ({ secret: { name } })),
     ),
-    global: Object.assign(
-      { 'start-fast': 'y' },
-      ...repositories.map((each) => globals(each, adopted ? '' : `/${instance.name}/${attempt}/${each.name}`)),
-    ) as unknown,
+    global: Object.assign({ 'start-fast': 'y' }, ...repositories.map((each) => globals(each, pathOf(each)))) as unknown,
     manual: {
       repoName: manual.repository,
       options: [`--type=${BACKUP_TYPES[manual.type as keyof typeof BACKUP_TYPES]}`],
@@ -49,16 +45,9 @@ export function clusterData(
   };
 }
 
-/**
- * A cloud path holds instance and attempt: two clusters of one bucket and path corrupt each other (I8). An adopted cluster
- * keeps the path that it has (default: the operator's own), because a path never changes. A volume repository keeps
- * `/pgbackrest/repoN`; anywhere else its stanza is never created (seen with PGO v6.0.3).
- */
-function globals(repository: Repository, ownPath: string): Record<string, string> {
-  const { name, retention, encryption, volume } = repository;
-  const path = repository.path ?? (ownPath === '' ? `/pgbackrest/${name}` : '/pgbackrest');
+function globals({ name, retention, encryption }: Repository, path: string | undefined): Record<string, string> {
   return {
-    ...(volume ? {} : { [`${name}-path`]: `${path}${ownPath}` }),
+    ...(path === undefined ? {} : { [`${name}-path`]: path }),
     ...(retention && {
       [`${name}-retention-full`]: String(retention.full),
       [`${name}-retention-full-type`]: retention.fullType,

@@ -1,5 +1,6 @@
 import type { Draft } from '../draft.ts';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
+import { bucketOf } from '../repository-places.ts';
 import { when, type Rule } from './rule.ts';
 
 const REPOSITORIES: Path = ['spec', 'backup', 'repositories'];
@@ -90,16 +91,9 @@ export const sharedPaths: Rule = (draft) => {
   );
 };
 
-function places({ s3, gcs, azure, path = DEFAULT_PATH }: Repository): readonly string[] {
-  return [
-    ...(s3?.bucket === undefined ? [] : [`s3 ${host(s3.endpoint ?? '')} ${s3.bucket} ${path}`]),
-    ...(gcs?.bucket === undefined ? [] : [`gcs ${gcs.bucket} ${path}`]),
-    ...(azure?.container === undefined ? [] : [`azure ${azure.container} ${path}`]),
-  ];
-}
-
-function host(endpoint: string): string {
-  return endpoint.toLowerCase().replace(/:443$/, '');
+function places(repository: Repository): readonly string[] {
+  const bucket = bucketOf(repository);
+  return bucket === undefined ? [] : [`${bucket} ${repository.path ?? DEFAULT_PATH}`];
 }
 
 /** What backup and restore requests refer to. */

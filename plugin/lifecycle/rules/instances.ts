@@ -13,7 +13,7 @@ export interface NamedObject {
 }
 
 export interface InstanceNames {
-  readonly role: 'blue' | 'green' | 'restore';
+  readonly role: 'blue' | 'green' | 'restore' | 'closed';
   readonly name: string;
   readonly path: Path;
   readonly objects: readonly NamedObject[];
@@ -26,19 +26,24 @@ const KINDS: readonly ObjectField[] = ['database', 'application', 'service'];
 /** The instances of a file that have a name: blue, green, and the new instance of a restore. */
 export function instancesOf({ spec }: Draft): readonly InstanceNames[] {
   return [
-    ...instance('blue', spec?.blue),
-    ...instance('green', spec?.green),
-    ...instance('restore', spec?.restore?.name === undefined ? undefined : { name: spec.restore.name }),
+    ...instance('blue', ['spec', 'blue'], spec?.blue),
+    ...instance('green', ['spec', 'green'], spec?.green),
+    ...instance('restore', ['spec', 'restore'], spec?.restore?.name === undefined ? {} : { name: spec.restore.name }),
   ];
 }
 
-function instance(role: InstanceNames['role'], value: DraftInstance | undefined): readonly InstanceNames[] {
+/** The instances that served and are not retired: only their databases are still there. */
+export function closedInstances({ spec }: Draft): readonly InstanceNames[] {
+  return (spec?.closed ?? []).flatMap((each, index) => instance('closed', ['spec', 'closed', index], each));
+}
+
+function instance(role: InstanceNames['role'], at: Path, value: DraftInstance | undefined): readonly InstanceNames[] {
   const { name, names } = value ?? {};
   if (name === undefined) return [];
-  const path = ['spec', role, 'name'];
+  const path = [...at, 'name'];
   const objects = KINDS.map((kind): NamedObject => {
     const own = names?.[kind];
-    if (own !== undefined) return { kind, name: own, path: ['spec', role, 'names', kind] };
+    if (own !== undefined) return { kind, name: own, path: [...at, 'names', kind] };
     return { kind, name: name + SUFFIX[kind], path };
   });
   return [{ role, name, path, objects }];

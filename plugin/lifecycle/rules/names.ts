@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.ts';
-import type { Finding, Path } from '../finding.ts';
-import { instancesOf, type InstanceNames, type NamedObject } from './instances.ts';
+import { quoteKey, type Finding, type Path } from '../finding.ts';
+import { closedInstances, instancesOf, type InstanceNames, type NamedObject } from './instances.ts';
 import { when, type Rule } from './rule.ts';
 
 /** The Bestie operator knows its operands by fixed names only. */
@@ -32,6 +32,26 @@ export const greenIsBlue: Rule = (draft) => {
 const same = (path: Path, detail: string): Finding => ({ code: 'green-is-blue', path, detail });
 const databaseOf = ({ objects }: InstanceNames): NamedObject | undefined =>
   objects.find(({ kind }) => kind === 'database');
+
+/** A name may come back when the database that had it is retired; until then it would be taken for the new one. */
+export const closedNames: Rule = (draft) => {
+  const closed = closedInstances(draft);
+  return [...instancesOf(draft), ...closed].flatMap((instance) => {
+    const others = instance.role === 'closed' ? closed.slice(0, closed.indexOf(instance)) : closed;
+    const named = others.find(({ name }) => name === instance.name);
+    if (named) return [stillThere(instance.path, `an instance ${quoteKey(named.name)} is closed, and not retired`)];
+    const database = databaseOf(instance);
+    const other = others.find((each) => databaseOf(each)?.name === database?.name);
+    return when(other !== undefined, () =>
+      stillThere(
+        database?.path ?? instance.path,
+        `it is the database of ${quoteKey(other?.name ?? '')}, which is closed`,
+      ),
+    );
+  });
+};
+
+const stillThere = (path: Path, detail: string): Finding => ({ code: 'instance-closed', path, detail });
 
 interface Claim {
   readonly key: string;

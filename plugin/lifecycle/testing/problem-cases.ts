@@ -108,6 +108,7 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
       'credentials: bestie-s3',
       `credentials: bestie-s3\n        path: ${MARK}/a/../b`,
     ]),
+    "an instance's path with a blank": example(['"1.3" }', `"1.3", repositoryPaths: { repo2: ${MARK}"/a b" } }`]),
   },
   'status-in-file': { 'a status': `${EXAMPLE}${MARK}status: { phase: AtRest }\n` },
   'secret-in-file': {
@@ -196,8 +197,18 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
         path: /pgbackrest
     onDemand`,
     ]),
+    'green at the path of blue': example(
+      ['"1.3" }', '"1.3", repositoryPaths: { repo2: /pgbackrest/bestie2/2/repo2 } }'],
+      ['name: bestie2', `name: ${MARK}bestie2\n    attempt: 2`],
+    ),
+    'a closed instance at the path of blue': `${EXAMPLE}  closed: [{ name: old, version: "1.2", repositoryPaths: { repo2: ${MARK}/pgbackrest/bestie/1/repo2 } }]\n`,
+    "a second attempt at a closed one's": `${example(['version: "1.4"', `version: "1.4"\n    attempt: 3\n    repositoryPaths: { repo2: ${MARK}/a }`])}  closed: [{ name: old, version: "1.2", repositoryPaths: { repo2: /a-3 } }]\n`,
   },
   'volume-repository-path': {
+    'written out for blue': example([
+      '"1.3" }',
+      `"1.3", repositoryPaths: { repo1: ${MARK}/pgbackrest/repo2, repo2: /pgbackrest/repo1 } }`,
+    ]),
     'a path': example(['volume: { storage: 20Gi }', `volume: { storage: 20Gi }\n        ${MARK}path: /elsewhere`]),
   },
   'credentials-missing': {
@@ -207,6 +218,7 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     'a volume': example(['volume: { storage: 20Gi }', `volume: { storage: 20Gi }\n        ${MARK}credentials: unused`]),
   },
   'unknown-repository': {
+    'of a path': example(['"1.3" }', `"1.3", repositoryPaths: { ${MARK}repo4: /a } }`]),
     'of a backup': example(['repository: repo1', `repository: ${MARK}repo4`]),
     'of a restore': restore(`{ id: a, mode: InPlace, repository: ${MARK}repo4, target: { latest: true } }`),
   },
@@ -270,6 +282,15 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     'a restore into blue': restore(
       `{ id: a, mode: Clone, repository: repo1, target: { latest: true }, name: ${MARK}bestie, stage: Prepare }`,
     ),
+  },
+  'instance-closed': {
+    'green comes back too early': `${example(['name: bestie2', `name: ${MARK}bestie0`])}  closed: [{ name: bestie0, version: "1.2" }]\n`,
+    'its database': `${example(['version: "1.4"', `version: "1.4"\n    names: { database: ${MARK}pets }`])}  closed: [{ name: bestie0, version: "1.2", names: { database: pets } }]\n`,
+    'blue, by hand': `${EXAMPLE}  closed: [{ name: bestie, version: "1.2" }]\n`.replace(
+      '{ name: bestie,',
+      `{ name: ${MARK}bestie,`,
+    ),
+    'listed twice': `${EXAMPLE}  closed: [{ name: old, version: "1.1" }, { name: ${MARK}old, version: "1.2" }]\n`,
   },
   'green-with-restore': {
     both: `${EXAMPLE}  ${MARK}restore: { id: a, mode: InPlace, repository: repo1, target: { latest: true } }\n`,
