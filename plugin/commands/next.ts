@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -5,18 +6,30 @@ import { LifecycleError } from '../errors/errors.ts';
 import { nextStage, type NewGreen } from '../lifecycle/next.ts';
 import { ProblemsError } from './failure.ts';
 import type { Io } from './io.ts';
-import { findLifecycle, readSource } from './lifecycle-file.ts';
+import { findLifecycle, readLifecycle, readSource } from './lifecycle-file.ts';
+import { readStatus } from './saved-status.ts';
 
 interface NextOptions {
   readonly green?: string;
   readonly version?: string;
+  /** A saved Lifecycle: `kubectl get lifecycle NAME -o yaml`, or `-o json`. */
+  readonly status?: string;
 }
+
+/** Of 2^40 lives no two of one instance's name meet. */
+const LIFE_BYTES = 5;
 
 /** Moves the file on to its next stage, in place. */
 export function next(io: Io, path: string, options: NextOptions): void {
-  const file = findLifecycle(path).path;
+  const found = findLifecycle(path);
+  const file = found.path;
   const green = newGreen(options);
-  const result = nextStage(readSource(file), file, green ? { green } : {});
+  const { status: saved } = options;
+  const result = nextStage(readSource(file), file, {
+    ...(green && { green }),
+    life: randomBytes(LIFE_BYTES).toString('hex'),
+    ...(saved !== undefined && { status: readStatus(saved, readLifecycle(found).metadata.name) }),
+  });
   if (!result.ok) throw new ProblemsError(result.problems);
   replaceFile(file, result.text);
   io.out(`${file}: ${result.from} → ${result.to}\n`);

@@ -1,13 +1,8 @@
-import { statusSchema, type Status } from '../lifecycle/status.ts';
-import { parse } from 'yaml';
-import { z } from 'zod';
-import { API_VERSION } from '../lifecycle/schema.ts';
-import { PlacedError } from './failure.ts';
 import { rendered } from './generate.ts';
 import type { Io } from './io.ts';
-import { readSource } from './lifecycle-file.ts';
 import { planMarkdown, planTable } from './plan-text.ts';
 import { viewOf } from './plan-view.ts';
+import { readStatus } from './saved-status.ts';
 
 interface PlanOptions {
   readonly output: 'table' | 'json' | 'markdown';
@@ -22,19 +17,4 @@ export async function plan(io: Io, path: string, { output, status: saved }: Plan
   const view = viewOf(built, objects, status);
   if (output === 'json') io.out(`${JSON.stringify(view, undefined, 2)}\n`);
   else io.out(output === 'markdown' ? planMarkdown(view) : planTable(view, io.colours));
-}
-
-function readStatus(file: string, name: string): Status {
-  const savedLifecycle = z.object({
-    apiVersion: z.literal(API_VERSION),
-    kind: z.literal('Lifecycle'),
-    metadata: z.object({ name: z.literal(name) }),
-    status: statusSchema.default({}),
-  });
-  try {
-    return savedLifecycle.parse(parse(Buffer.from(readSource(file)).toString('utf8'))).status;
-  } catch (error) {
-    if (error instanceof PlacedError) throw error;
-    throw new PlacedError(file, 'status-unreadable', `expected a Lifecycle named ${name}`);
-  }
 }

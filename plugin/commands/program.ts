@@ -11,6 +11,7 @@ Examples:
   kubectl get lifecycle bestie -o yaml > saved.yaml
   lifecycle plan bestie/ --status saved.yaml the same, with what the rehearsal measured
   lifecycle next bestie/ --green bestie2 --version 1.4
+  lifecycle next bestie/ --status saved.yaml after a confirmed switch: green is the new blue
   lifecycle generate bestie/                 the manifests, as Argo CD gets them
 
 Exit codes: ${EXIT.ok} done, ${EXIT.problems} refused, ${EXIT.usage} called wrongly, ${EXIT.internal} a defect.
@@ -76,9 +77,15 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .argument('[file]', 'folder with lifecycle.yaml, or the file', '.')
     .option('--green <name>', 'at rest: name of the new instance')
     .option('--version <tag>', 'at rest: version of the new instance')
-    .action(async (file: string, options: { readonly green?: string; readonly version?: string }) => {
-      (await import('./next.ts')).next(io, file, options);
-    });
+    .option('--status <file>', 'after Switch: the saved Lifecycle, which says that the switch was confirmed')
+    .action(
+      async (
+        file: string,
+        options: { readonly green?: string; readonly version?: string; readonly status?: string },
+      ) => {
+        (await import('./next.ts')).next(io, file, options);
+      },
+    );
 
   program
     .command('schema')

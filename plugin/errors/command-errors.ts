@@ -37,6 +37,14 @@ export const COMMAND_ERRORS = {
     title: 'an upgrade is under way already',
     remedy: 'call next without --green and --version, or remove green from the file first',
   },
+  'next-needs-status': {
+    title: 'green becomes blue only when the switch was confirmed, which the file does not say',
+    remedy: 'save the Lifecycle with: kubectl get lifecycle NAME -o yaml > saved.yaml, and add --status saved.yaml',
+  },
+  'next-not-confirmed': {
+    title: 'the saved Lifecycle does not say that this switch was confirmed',
+    remedy: 'wait for confirm, see that its sync is through, and save the Lifecycle again',
+  },
   'unknown-code': { title: 'there is no such error code', remedy: 'list them with lifecycle explain' },
   internal: { title: 'a defect of the plugin itself', remedy: 'report it with the lifecycle file that brings it out' },
 } as const satisfies ErrorTable;

@@ -1,13 +1,15 @@
 import { COMMAND_ERRORS } from '../errors/command-errors.ts';
 import { FILE_ERRORS } from '../errors/file-errors.ts';
+import { edited, toAtRest, toPrepare, toSwitch, type Move } from './edits.ts';
 import { formatPath, type Path } from './finding.ts';
 import type { Lifecycle, Stage } from './model.ts';
 import { parseLifecycle, readLifecycle, type ReadResult } from './parse.ts';
 import type { Problem, ProblemCode } from './problem.ts';
-import { applyEdit, insertAfter, replaceValue, type Edit } from './source/edit.ts';
+import { checkShape } from './shape.ts';
 import { locate } from './source/locate.ts';
 import { placeOf } from './source/place.ts';
-import type { YamlSource } from './source/read-yaml.ts';
+import type { Status } from './status.ts';
+import { unconfirmed } from './unconfirmed.ts';
 
 /** The new instance, where the file is at rest. */
 export interface NewGreen {
@@ -15,35 +17,51 @@ export interface NewGreen {
   readonly version: string;
 }
 
-export type NextResult =
-  | { readonly ok: true; readonly text: string; readonly from: 'AtRest' | Stage; readonly to: Stage }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const STAGE: Path = ['spec', 'green', 'stage'];
-
-/**
- * Moves a lifecycle file on: at rest → Prepare → Switch. Everything outside the edit stays as it is, comments included.
- * @returns the new text, which is a valid lifecycle file that differs in nothing but green; or problems. Problems of the
- *   new instance's name and version stand at their places in the text as it would have been.
- */
-export function nextStage(source: Uint8Array, file: string, { green }: { readonly green?: NewGreen }): NextResult {
-  const read = readLifecycle(source, file);
-  if (!read.ok) return read;
-  const { lifecycle, text, yaml } = read;
-  const from = lifecycle.spec.green?.stage ?? 'AtRest';
-  const refused = refusal(from, green !== undefined);
-  if (refused) return { ok: false, problems: [refuse(refused, read, file)] };
-  const to = from === 'AtRest' ? 'Prepare' : 'Switch';
-  const changed = applyEdit(text, editFor(green, text, yaml));
-  const parsed = parseLifecycle(new TextEncoder().encode(changed), file);
-  if (!parsed.ok) return parsed;
-  if (!isMovedOn(lifecycle, parsed.lifecycle, to, green)) return { ok: false, problems: [refuse(SHARED, read, file)] };
-  return { ok: true, text: changed, from, to };
+export interface NextOptions {
+  readonly green?: NewGreen;
+  /** Text that no other life of any instance has: a part of the paths of a new instance's backups. */
+  readonly life: string;
+  /** The saved Lifecycle's; after Switch it has to say that the switch was confirmed. */
+  readonly status?: Status;
 }
 
-function editFor(green: NewGreen | undefined, text: string, { document }: YamlSource): Edit {
-  if (!green) return replaceValue(document, STAGE, 'Switch');
-  return insertAfter(text, document, ['spec', 'blue'], { green: { ...green, strategy: 'Clone', stage: 'Prepare' } });
+type Phase = 'AtRest' | Stage;
+
+export type NextResult =
+  | { readonly ok: true; readonly text: string; readonly from: Phase; readonly to: Phase }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const GREEN: Path = ['spec', 'green'];
+const STAGE: Path = [...GREEN, 'stage'];
+
+/**
+ * Moves a lifecycle file on: at rest → Prepare → Switch → at rest, with green as the new blue. Everything outside the edit
+ * stays as it is, comments included.
+ * @returns the new text, which is a valid lifecycle file that differs in nothing but the move; or problems. Problems of the
+ *   new instance's name and version stand at their places in the text as it would have been.
+ */
+export function nextStage(source: Uint8Array, file: string, options: NextOptions): NextResult {
+  const read = readLifecycle(source, file);
+  if (!read.ok) return read;
+  const { lifecycle, text } = read;
+  const from = lifecycle.spec.green?.stage ?? 'AtRest';
+  const refused = refusal(lifecycle, options);
+  if (refused) return { ok: false, problems: [refuse(refused, read, file)] };
+  const move = moveOf(lifecycle, options);
+  const changed = edited(text, move);
+  const parsed = parseLifecycle(new TextEncoder().encode(changed), file);
+  if (!parsed.ok) {
+    const reached = parsed.problems.some(({ code }) => code === 'yaml-syntax');
+    return { ok: false, problems: reached ? [refuse(SHARED, read, file)] : causes(parsed.problems) };
+  }
+  if (!equal(parsed.lifecycle, checkShape(move.result).lifecycle))
+    return { ok: false, problems: [refuse(SHARED, read, file)] };
+  return { ok: true, text: changed, from, to: move.to };
+}
+
+function moveOf(lifecycle: Lifecycle, { green, life }: NextOptions): Move {
+  if (green) return toPrepare(lifecycle, green, life);
+  return lifecycle.spec.green?.stage === 'Switch' ? toAtRest(lifecycle) : toSwitch(lifecycle, life);
 }
 
 type Read = Extract<ReadResult, { readonly ok: true }>;
@@ -56,18 +74,21 @@ interface Refusal {
 
 const SHARED: Refusal = {
   code: 'yaml-feature',
-  path: ['spec', 'green'],
-  detail: 'the edit would change more than green, through an anchor',
+  path: GREEN,
+  detail: 'the edit would change more than it is meant to, through an anchor',
 };
 
-function refusal(from: 'AtRest' | Stage, named: boolean): Refusal | undefined {
-  if (from === 'AtRest') {
+function refusal({ spec }: Lifecycle, { green: named, status }: NextOptions): Refusal | undefined {
+  const { green, blue } = spec;
+  if (!green) {
     if (named) return undefined;
     return { code: 'next-needs-green', path: ['spec'], detail: 'the file is at rest' };
   }
-  if (named) return { code: 'next-green-exists', path: ['spec', 'green'], detail: `green is at stage ${from}` };
-  if (from === 'Prepare') return undefined;
-  return { code: 'not-supported-yet', path: STAGE, detail: `what comes after ${from}` };
+  if (named) return { code: 'next-green-exists', path: GREEN, detail: `green is at stage ${green.stage}` };
+  if (green.stage !== 'Switch') return undefined;
+  if (status === undefined) return { code: 'next-needs-status', path: STAGE, detail: 'green is to become blue' };
+  const detail = unconfirmed(status, blue.name, green);
+  return detail === undefined ? undefined : { code: 'next-not-confirmed', path: STAGE, detail };
 }
 
 function refuse({ code, path, detail }: Refusal, { yaml, text }: Read, file: string): Problem {
@@ -76,15 +97,13 @@ function refuse({ code, path, detail }: Refusal, { yaml, text }: Read, file: str
   return { code, file, ...place, path: formatPath(path), detail, remedy };
 }
 
-/** Whether the edit did what it was meant to, and nothing else. */
-function isMovedOn(before: Lifecycle, after: Lifecycle, to: Stage, green: NewGreen | undefined): boolean {
-  const { green: old, ...rest } = before.spec;
-  const { green: now, ...same } = after.spec;
-  const isGreen = green ? now?.name === green.name && now.version === green.version : equal({ ...old, stage: to }, now);
-  return now?.stage === to && isGreen && equal([before.metadata, rest], [after.metadata, same]);
+/** Paths are made of names: one that is wrong makes them wrong, too. */
+function causes(problems: readonly Problem[]): readonly Problem[] {
+  const others = problems.filter(({ path }) => !path.startsWith('spec.green.repositoryPaths'));
+  return others.length > 0 ? others : problems;
 }
 
-/** Parsed lifecycles have their fields in the schema's order. */
+/** Shapes have their fields in the schema's order. */
 function equal(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -3,7 +3,11 @@ import type { FileErrorCode } from '../errors/file-errors.ts';
 
 /** What can be wrong with a lifecycle file, or with moving it on to its next stage. */
 export type ProblemCode =
-  FileErrorCode | Extract<keyof typeof COMMAND_ERRORS, 'next-needs-green' | 'next-green-exists'>;
+  | FileErrorCode
+  | Extract<
+      keyof typeof COMMAND_ERRORS,
+      'next-needs-green' | 'next-green-exists' | 'next-needs-status' | 'next-not-confirmed'
+    >;
 
 /** One problem of a lifecycle file, at the place in the source that it is about. It never repeats a value that may be secret. */
 export interface Problem {

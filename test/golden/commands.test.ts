@@ -167,7 +167,7 @@ describe('next', () => {
     expect(after).toContain('stage: Switch');
     expect(readdirSync(folder)).toEqual(['lifecycle.yaml']);
     const refused = await run(['next']);
-    expect(refused.stderr).toContain('not-supported-yet');
+    expect(refused.stderr).toContain('next-needs-status');
     expect(readFileSync(file, 'utf8')).toBe(after);
   });
 

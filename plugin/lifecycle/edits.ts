@@ -1,0 +1,111 @@
+import type { Document } from 'yaml';
+import type { Path } from './finding.ts';
+import type { Blue, Lifecycle, Stage } from './model.ts';
+import { newRepositoryPaths, pathOfBlue, pathOfGreen, pathsOf } from './repository-paths.ts';
+import { append, applyEdit, insertAfter, remove, replaceValue, type Edit } from './source/edit.ts';
+import { readYaml } from './source/read-yaml.ts';
+
+/** One change of a text, made by its reading. */
+type Change = (text: string, document: Document) => Edit;
+
+/** A change of a lifecycle file: how its text changes, and what it says then. */
+export interface Move {
+  readonly to: 'AtRest' | Stage;
+  readonly changes: readonly Change[];
+  /** Without defaults where they are left out. */
+  readonly result: object;
+}
+
+/** The text after all changes, each made on a reading of what those before have left. */
+export function edited(text: string, { changes }: Move): string {
+  return changes.reduce((before, change) => applyEdit(before, change(before, readYaml(before).document)), text);
+}
+
+const BLUE: Path = ['spec', 'blue'];
+const GREEN: Path = ['spec', 'green'];
+const CLOSED: Path = ['spec', 'closed'];
+
+const add =
+  (behind: Path, fields: object): Change =>
+  (text, document) =>
+    insertAfter(text, document, behind, fields);
+const take =
+  (path: Path): Change =>
+  (text, document) =>
+    remove(text, document, path);
+const set =
+  (path: Path, value: string): Change =>
+  (_text, document) =>
+    replaceValue(document, path, value);
+
+const withSpec = (lifecycle: Lifecycle, changed: object): object => ({
+  ...lifecycle,
+  spec: { ...lifecycle.spec, ...changed },
+});
+
+const pathsOfNew = ({ metadata, spec }: Lifecycle, instance: string, life: string): Pick<Blue, 'repositoryPaths'> => {
+  const repositoryPaths = newRepositoryPaths(spec.backup.repositories, { lifecycle: metadata.name, instance, life });
+  return repositoryPaths === undefined ? {} : { repositoryPaths };
+};
+
+/** A new green, with paths for its backups that no other instance has. */
+export function toPrepare(
+  lifecycle: Lifecycle,
+  { name, version }: { readonly name: string; readonly version: string },
+  life: string,
+): Move {
+  const green = { name, version, strategy: 'Clone', stage: 'Prepare', ...pathsOfNew(lifecycle, name, life) };
+  return {
+    to: 'Prepare',
+    changes: [add(BLUE, { green })],
+    result: withSpec(lifecycle, { green }),
+  };
+}
+
+/** A green that was written by hand gets its paths now, before its database exists. */
+export function toSwitch(lifecycle: Lifecycle, life: string): Move {
+  const { green } = lifecycle.spec;
+  if (!green) throw new Error('there is no green');
+  const paths = green.repositoryPaths === undefined ? pathsOfNew(lifecycle, green.name, life) : {};
+  return {
+    to: 'Switch',
+    changes: [
+      set([...GREEN, 'stage'], 'Switch'),
+      ...(paths.repositoryPaths === undefined ? [] : [add([...GREEN, 'stage'], paths)]),
+    ],
+    result: withSpec(lifecycle, { green: { ...green, stage: 'Switch', ...paths } }),
+  };
+}
+
+/**
+ * Green, as it runs, is the new blue: its backups stay where they are, the attempt included. The one before it is listed as
+ * closed, with what its objects are called and where its backups are.
+ */
+export function toAtRest(lifecycle: Lifecycle): Move {
+  const { blue, green, closed, ...rest } = lifecycle.spec;
+  if (!green) throw new Error('there is no green');
+  const { repositories } = lifecycle.spec.backup;
+  const before = { ...blue, ...written(pathsOf(repositories, (each) => pathOfBlue(each, blue))) };
+  const more = {
+    ...(green.names && { names: green.names }),
+    ...written(pathsOf(repositories, (each) => pathOfGreen(each, green))),
+  };
+  const { name, version } = green;
+  return {
+    to: 'AtRest',
+    changes: [
+      closed ? (text, document) => append(text, document, CLOSED, before) : add(BLUE, { closed: [before] }),
+      take(GREEN),
+      ...(['names', 'repositoryPaths'] as const)
+        .filter((field) => blue[field] !== undefined)
+        .map((field) => take([...BLUE, field])),
+      set([...BLUE, 'name'], name),
+      set([...BLUE, 'version'], JSON.stringify(version)),
+      ...(Object.keys(more).length === 0 ? [] : [add([...BLUE, 'version'], more)]),
+    ],
+    result: { ...lifecycle, spec: { ...rest, blue: { name, version, ...more }, closed: [...(closed ?? []), before] } },
+  };
+}
+
+const written = (repositoryPaths: Blue['repositoryPaths']): Pick<Blue, 'repositoryPaths'> =>
+  repositoryPaths === undefined ? {} : { repositoryPaths };

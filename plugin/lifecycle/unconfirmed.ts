@@ -1,0 +1,37 @@
+import type { LifecycleSpec } from './model.ts';
+import type { Decision, Status } from './status.ts';
+
+/**
+ * Why green is not yet the instance that serves, for good: until then the file still has to describe the switch, because
+ * its steps (a commit that is rolled forward, blue that is closed, green's first backup) are those of this file.
+ * @returns a clause; undefined when the switch was confirmed
+ */
+export function unconfirmed(
+  status: Status,
+  blue: string,
+  green: NonNullable<LifecycleSpec['green']>,
+): string | undefined {
+  const decision = committed(status, blue, green);
+  const what = `the switch from ${blue} to ${green.name}, attempt ${green.attempt},`;
+  if (decision === undefined) return `${what} is not on record as committed`;
+  if (decision.blueClosed === undefined) return `${what} is committed, but ${blue} is not closed yet`;
+  const { serving } = status;
+  if (serving?.instance !== green.name || serving.version !== green.version) {
+    return `${serving ? `${serving.instance} ${serving.version}` : 'nothing'} serves, says the saved Lifecycle`;
+  }
+  const confirm = status.steps?.find(({ digest, step }) => digest === decision.digest && step === 'confirm');
+  if (confirm?.state === 'Done') return undefined;
+  const reason = confirm?.reason === undefined ? '' : `: ${confirm.reason}`;
+  return `${what} is committed, but confirm is ${confirm?.state ?? 'not on record'}${reason}`;
+}
+
+function committed(
+  { decision, history = [] }: Status,
+  blue: string,
+  green: NonNullable<LifecycleSpec['green']>,
+): Decision | undefined {
+  return [decision, ...history].find(
+    (each) =>
+      each?.state === 'Committed' && each.blue === blue && each.green === green.name && each.attempt === green.attempt,
+  );
+}
