@@ -72,6 +72,33 @@ describe('lifecycle-deployer', () => {
   });
 });
 
+describe('admission', () => {
+  const folder = join(ROOT, 'argocd/base/admission');
+  const files = readdirSync(folder);
+  const policies = files.flatMap((file) => manifests(readFileSync(join(folder, file), 'utf8')));
+  const variables = (policy: string): readonly { readonly name: string; readonly expression: string }[] =>
+    policies.find(({ kind, metadata }) => kind === 'ValidatingAdmissionPolicy' && metadata.name === policy)?.spec?.[
+      'variables'
+    ] as readonly { readonly name: string; readonly expression: string }[];
+
+  it('is installed whole', () => {
+    const { resources } = parse(read('argocd/base/kustomization.yaml')) as { resources: readonly string[] };
+    expect(resources.filter((each) => each.startsWith('admission/'))).toEqual(files.map((each) => `admission/${each}`));
+  });
+
+  it('keeps the operator where the documented patch finds it', () => {
+    expect(variables('lifecycle-keep-volumes')[0]?.name).toBe('operators');
+  });
+
+  it('lets every account write the ledger that is rendered to do so, and no other', () => {
+    const steps = variables('lifecycle-ledger').find(({ name }) => name === 'steps')?.expression ?? '';
+    const accounts = rendered.filter(({ kind }) => kind === 'ServiceAccount').map(({ metadata }) => metadata.name);
+    const listed = [...steps.matchAll(/'([a-z-]+)'/gu)].map(([, step]) => step ?? '');
+    expect(accounts.filter((name) => !listed.some((step) => name.endsWith(`-${step}`)))).toEqual([]);
+    expect(listed.filter((step) => !accounts.some((name) => name.endsWith(`-${step}`)))).toEqual([]);
+  });
+});
+
 describe('examples', () => {
   const [project, application] = manifests(read('argocd/examples/application.yaml'));
 

@@ -1,10 +1,14 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { ANNOTATION, LABEL, instanceSelector } from '../../plugin/plan/labels.ts';
-import { kustomize } from '../lab/argocd/kustomize.ts';
+import { kustomizeBase } from '../lab/argocd/kustomize.ts';
 import { apply, getObject, kubectl } from '../lab/kubectl.ts';
 import { PROJECT } from '../lab/paths.ts';
 import {
+  ACCESS,
+  ARGOCD,
+  BROKEN,
   DIGEST,
+  EVE,
   NAMESPACE,
   NOW,
   PGO,
@@ -16,9 +20,12 @@ import {
   restoring,
   selecting,
   service,
+  slice,
+  volume,
   type Meta,
 } from './admission/objects.ts';
 import {
+  asAccount,
   cloneStatus,
   deleteNamespace,
   expectAllowed,
@@ -31,12 +38,15 @@ import {
   setStatus,
 } from './admission/requests.ts';
 
-/** The admission policies in the real API server, asked with kubectl as cluster-admin (invariants I4, I5, I7, I12). */
+/**
+ * The admission policies in the real API server, asked with kubectl as cluster-admin, as the stock role edit, as
+ * Argo CD and as a step (invariants I4, I5, I7, I12).
+ */
 beforeAll(async () => {
   if ((await kubectl(['get', 'namespace', NAMESPACE, '--ignore-not-found'])) !== '') await deleteNamespace();
-  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }]);
+  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }, ...ACCESS]);
   await kubectl(['apply', '--server-side', '-f', `${PROJECT}/test/lab/operator/crd.yaml`]);
-  const guards = (await kustomize(`${PROJECT}/argocd/base`)).filter(({ metadata, kind }) =>
+  const guards = (await kustomizeBase()).filter(({ metadata, kind }) =>
     metadata.namespace === undefined ? kind !== 'ConfigMap' : false,
   );
   await apply(guards);
@@ -112,20 +122,111 @@ describe('I4: the traffic Service', () => {
     await expectRefused(remove('service', 'bestie'), 'I4: clients use this Service');
   });
 
-  it('lets a break-glass reason pass, empty reasons not', async () => {
-    const change = (reason: string): unknown => ({
-      metadata: { annotations: { [ANNOTATION.breakGlass]: reason } },
-      spec: { selector: instanceSelector('bestie', 'bestie') },
-    });
-    await expectRefused(patch('service', 'bestie', change('')), 'I4');
-    await patch('service', 'bestie', change('incident 42'));
+  it('keeps every field that moves traffic, for an administrator, an editor and Argo CD', async () => {
+    const changes = [
+      { type: 'ExternalName', externalName: 'elsewhere.example.com' },
+      { externalIPs: ['192.0.2.1'] },
+      { publishNotReadyAddresses: true },
+      { internalTrafficPolicy: 'Local' },
+      { type: 'LoadBalancer', loadBalancerIP: '192.0.2.1' },
+      { ports: [{ name: 'http', port: 80, targetPort: 9999 }] },
+      { ports: [{ name: 'http', port: 81, targetPort: 'http' }] },
+    ];
+    for (const spec of changes) {
+      for (const who of [[], [EVE], [ARGOCD]]) {
+        await expectRefused(
+          patch('service', 'bestie', { spec }, ...who),
+          'I4: the traffic Service of Lifecycle bestie sends',
+        );
+      }
+    }
+    await patch(
+      'service',
+      'bestie',
+      { metadata: { annotations: { 'example.com/note': 'a change that moves nothing' } } },
+      EVE,
+    );
+    await kubectl(
+      ['apply', '--server-side', '--force-conflicts', ARGOCD, '-f', '-'],
+      JSON.stringify(selecting('bestie2')),
+    );
+  });
+
+  it('sends clients nowhere else by an EndpointSlice or Endpoints of its name', async () => {
+    for (const who of [EVE, ARGOCD]) {
+      await expectRefused(
+        kubectl(['apply', '-f', '-', who], JSON.stringify(slice('bestie'))),
+        'I4: only the system says',
+      );
+    }
+    const endpoints = {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name: 'bestie', namespace: NAMESPACE },
+      subsets: [],
+    };
+    await expectRefused(apply([endpoints]), 'I4: only the system says');
+    await kubectl(['apply', '-f', '-', EVE], JSON.stringify(slice('unguarded')));
+    const rename = { metadata: { labels: { 'kubernetes.io/service-name': 'bestie' } } };
+    await expectRefused(patch('endpointslice', 'elsewhere', rename, EVE), 'I4: only the system says');
+  });
+});
+
+describe('I12: the break-glass annotation', () => {
+  const away = (reason: string | null): unknown => ({
+    metadata: { annotations: { [ANNOTATION.breakGlass]: reason } },
+    spec: { selector: instanceSelector('bestie', 'bestie') },
+  });
+
+  it('is no reason when it is empty, or does not say until when', async () => {
+    await expectRefused(patch('service', 'bestie', away('')), 'I4');
+    await expectRefused(patch('service', 'bestie', away('incident 42')), 'says until when and why');
+  });
+
+  it('takes a right that edit does not hold, in whatever request it comes', async () => {
+    await expectRefused(patch('service', 'bestie', away(BROKEN), EVE), 'I12: eve may not break the glass');
+    const created = {
+      ...(service(instanceSelector('bestie', 'bestie'), {}, { [ANNOTATION.breakGlass]: BROKEN }) as object),
+    };
+    await expectRefused(
+      kubectl(['apply', '--server-side', '--force-conflicts', EVE, '-f', '-'], JSON.stringify(created)),
+      'I12',
+    );
+    const claim = { ...(volume('broken') as { metadata: object }) };
+    const annotated = { ...claim, metadata: { ...claim.metadata, annotations: { [ANNOTATION.breakGlass]: BROKEN } } };
+    await expectRefused(kubectl(['apply', '-f', '-', EVE], JSON.stringify(annotated)), 'I12');
+    const commit = asAccount('bestie-commit');
+    await expectRefused(patch('service', 'bestie', away(BROKEN), commit), 'I12');
+  });
+
+  it('lets pass who has the right, and is asked again when it is changed, not when it is taken off', async () => {
+    await patch('service', 'bestie', away(BROKEN));
+    await expectRefused(patch('service', 'bestie', away(`${BROKEN}!`), EVE), 'I12');
     // The reason was on the object before, too: this change may take it off.
     const back = {
       metadata: { annotations: { [ANNOTATION.breakGlass]: null } },
       spec: { selector: instanceSelector('bestie', 'bestie2') },
     };
-    await patch('service', 'bestie', back);
+    await patch('service', 'bestie', back, EVE);
     await expectRefused(select(instanceSelector('bestie', 'bestie')), 'I4');
+  });
+});
+
+describe('I12: the ledger', () => {
+  it('is written by the steps of its own Lifecycle only', async () => {
+    const evil = { status: { serving: { ...SERVING.serving, instance: 'evil' } } };
+    for (const who of [[], [ARGOCD], [asAccount('other-commit')], [asAccount('bestie-evil')]]) {
+      const write = patch('lifecycle', 'bestie', evil, '--subresource=status', ...who);
+      await expectRefused(write, who[0] === asAccount('bestie-evil') ? 'orbidden' : 'I12: only the steps');
+    }
+  });
+
+  it('is written by an administrator with the glass broken', async () => {
+    await patch('lifecycle', 'bestie', { metadata: { annotations: { [ANNOTATION.breakGlass]: BROKEN } } });
+    await patch('lifecycle', 'bestie', { status: { message: 'by hand' } }, '--subresource=status');
+    await patch('lifecycle', 'bestie', { metadata: { annotations: { [ANNOTATION.breakGlass]: null } } });
+    const again = patch('lifecycle', 'bestie', { status: { message: 'again' } }, '--subresource=status');
+    await expectRefused(again, 'I12: only the steps');
   });
 });
 
@@ -166,7 +267,23 @@ describe('I5: dataSource', () => {
     await expectRefused(patch('postgrescluster', 'bestie2-pgo', { spec: restoring }), 'exclude each other');
     const both = cluster('bestie2-rabcdef01-pgo', 'rehearsal', { dataSource: SOURCE, ...restoring });
     await expectRefused(apply([both]), 'exclude each other');
-    await patch('postgrescluster', 'bestie-pgo', { spec: restoring });
+  });
+
+  it('is not restored over: restores are a step of their own', async () => {
+    for (const who of [[], [EVE], [ARGOCD]]) {
+      await expectRefused(
+        patch('postgrescluster', 'bestie-pgo', { spec: restoring }, ...who),
+        'I6: an enabled restore',
+      );
+    }
+    await expectRefused(apply([cluster('third-pgo', 'blue', restoring)]), 'I6: an enabled restore');
+  });
+
+  it('is guarded in API version v1, too', async () => {
+    const v1 = `postgresclusters.v1.${PGO}`;
+    await expectRefused(patch(v1, 'bestie-pgo', { spec: restoring }), 'I6: an enabled restore');
+    await expectRefused(patch(v1, 'bestie-pgo', { spec: { dataSource: SOURCE } }), 'I5');
+    await expectRefused(remove(v1, 'bestie-pgo'), 'I7');
   });
 
   it('goes when the clone is done, and does not come back', async () => {
@@ -240,6 +357,48 @@ describe('I7: what is deleted', () => {
     await setStatus({ serving: null, ...decision('Fenced') });
     await expectRefused(remove('lifecycle', 'bestie'), 'I7');
     await remove('lifecycle', 'other');
+  });
+
+  it('a volume of a database or a repository is not, but by the operator and behind an owner that is gone', async () => {
+    const owner = await getObject<{ metadata: { uid: string } }>('postgrescluster', 'bestie-pgo', NAMESPACE);
+    await apply([volume('instance', owner?.metadata.uid), volume('repo1', owner?.metadata.uid), volume('orphan')]);
+    for (const name of ['instance', 'repo1']) {
+      for (const who of [[], [EVE], [ARGOCD]]) {
+        await expectRefused(
+          kubectl(['delete', 'pvc', name, ...inNamespace, '--wait=false', ...who]),
+          'I7: this volume',
+        );
+      }
+    }
+    await expectRefused(
+      patch('pvc', 'repo1', { metadata: { labels: { [`${PGO}/cluster`]: null } } }, EVE),
+      'I7: this volume',
+    );
+    const gone = { ...(volume('orphan', '00000000-0000-4000-8000-000000000000') as { metadata: object }) };
+    await expectRefused(kubectl(['apply', '-f', '-', EVE], JSON.stringify(gone)), 'I7: this volume');
+    await patch('pvc', 'repo1', { metadata: { labels: { unrelated: 'change' } } }, EVE);
+    const scaleDown = [
+      'delete',
+      'pvc',
+      'instance',
+      ...inNamespace,
+      '--wait=false',
+      '--as=lab:operator',
+      '--as-group=system:masters',
+    ];
+    await kubectl(scaleDown);
+  });
+
+  it('the namespace and the definitions are not', async () => {
+    await setStatus(SERVING);
+    const kinds = [
+      ['namespace', NAMESPACE],
+      ['crd', 'lifecycles.lifecycle.bestie.com'],
+      ['crd', `postgresclusters.${PGO}`],
+    ] as const;
+    for (const [kind, name] of kinds) {
+      await expectRefusedSoon(`${kind} ${name} kept`, () => kubectl(['delete', kind, name, '--wait=false']), 'I7');
+    }
   });
 
   it('all of it goes with a break-glass reason on the Lifecycle and on its databases', async () => {

@@ -3,6 +3,8 @@ import { LABEL, instanceSelector } from '../../../plugin/plan/labels.ts';
 /** The objects that the admission policies are asked about. */
 export const NAMESPACE = 'f-admission';
 export const DIGEST = 'abcdef012345';
+/** A reason for which the glass may be broken, until when. */
+export const BROKEN = '2026-11-24T18:00:00Z incident 42';
 export const NOW = '2026-11-23T14:00:00Z';
 
 export type Meta = Readonly<Record<string, string>>;
@@ -34,7 +36,7 @@ export function service(selector: Meta, labels: Meta = {}, annotations: Meta = {
       labels: { [LABEL.lifecycle]: 'bestie', [LABEL.service]: 'traffic', ...labels },
       annotations,
     },
-    spec: { selector, ports: [{ port: 80 }] },
+    spec: { selector, ports: [{ name: 'http', port: 80, targetPort: 'http' }] },
   };
 }
 
@@ -71,3 +73,67 @@ export function decision(state: string, more: object = {}): { readonly decision:
 }
 
 export const SERVING = { serving: { instance: 'bestie', version: '1.3', since: NOW, digest: DIGEST } };
+
+const binding = (name: string, kind: string, role: string, subject: object): unknown => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'RoleBinding',
+  metadata: { name, namespace: NAMESPACE },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: role },
+  subjects: [subject],
+});
+
+const account = (name: string, namespace = NAMESPACE): object => ({ kind: 'ServiceAccount', name, namespace });
+
+/** `eve` has the stock role edit and more than a person should; Argo CD the stock cluster-admin; a step what it needs. */
+export const ACCESS = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'step', namespace: NAMESPACE },
+    rules: [
+      { apiGroups: ['lifecycle.bestie.com'], resources: ['lifecycles', 'lifecycles/status'], verbs: ['get', 'patch'] },
+      { apiGroups: [''], resources: ['services'], verbs: ['get', 'patch'] },
+      { apiGroups: [PGO], resources: ['postgresclusters', 'postgresclusters/status'], verbs: ['get', 'patch'] },
+    ],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'databases', namespace: NAMESPACE },
+    rules: [
+      { apiGroups: [PGO], resources: ['postgresclusters'], verbs: ['get', 'patch', 'update', 'delete'] },
+      { apiGroups: ['', 'discovery.k8s.io'], resources: ['endpoints', 'endpointslices'], verbs: ['*'] },
+    ],
+  },
+  ...['bestie', 'other'].map((each) => binding(`step-${each}`, 'Role', 'step', account(`${each}-commit`))),
+  binding('eve', 'ClusterRole', 'edit', { kind: 'User', name: 'eve' }),
+  binding('eve-databases', 'Role', 'databases', { kind: 'User', name: 'eve' }),
+  binding('argocd', 'ClusterRole', 'cluster-admin', account('argocd-application-controller', 'argocd')),
+] as const;
+
+export const EVE = '--as=eve';
+export const ARGOCD = '--as=system:serviceaccount:argocd:argocd-application-controller';
+
+/** As the operator makes it for an instance: `owner` is the PostgresCluster's UID. */
+export function volume(name: string, owner?: string): unknown {
+  const ownerReferences =
+    owner === undefined
+      ? []
+      : [{ apiVersion: `${PGO}/v1beta1`, kind: 'PostgresCluster', name: 'bestie-pgo', uid: owner, controller: true }];
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: NAMESPACE, labels: { [`${PGO}/cluster`]: 'bestie-pgo' }, ownerReferences },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+}
+
+/** Sends the clients of a Service to an address that is no pod of it. */
+export const slice = (serviceName: string): unknown => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name: 'elsewhere', namespace: NAMESPACE, labels: { 'kubernetes.io/service-name': serviceName } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: ['192.0.2.1'] }],
+  ports: [],
+});

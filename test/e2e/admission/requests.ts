@@ -2,11 +2,14 @@ import { expect } from '@jest/globals';
 import { ANNOTATION } from '../../../plugin/plan/labels.ts';
 import { kubectl } from '../../lab/kubectl.ts';
 import { waitFor } from '../../lab/wait-for.ts';
-import { NAMESPACE, PGO, type Meta } from './objects.ts';
+import { BROKEN, NAMESPACE, PGO, type Meta } from './objects.ts';
 
-/** Requests to the API server as cluster-admin, and what is expected of them. */
+/** Requests to the API server, as cluster-admin where nobody else is named, and what is expected of them. */
 export const inNamespace = ['-n', NAMESPACE];
-const BREAK_GLASS = `${ANNOTATION.breakGlass}=the ledger was restored by hand`;
+const BREAK_GLASS = `${ANNOTATION.breakGlass}=${BROKEN}`;
+
+/** kubectl's argument to ask as a ServiceAccount of the namespace. */
+export const asAccount = (name: string): string => `--as=system:serviceaccount:${NAMESPACE}:${name}`;
 
 export const patch = (kind: string, name: string, change: unknown, ...more: string[]): Promise<string> =>
   kubectl(['patch', kind, name, ...inNamespace, '--type=merge', '-p', JSON.stringify(change), ...more]);
@@ -17,8 +20,9 @@ export const select = (selector: Meta): Promise<string> => {
   return kubectl(['patch', 'service', 'bestie', ...inNamespace, '--type=json', '-p', JSON.stringify(change)]);
 };
 
+/** Only the steps of a Lifecycle may. */
 export const setStatus = (status: unknown, name = 'bestie'): Promise<string> =>
-  patch('lifecycle', name, { status }, '--subresource=status');
+  patch('lifecycle', name, { status }, '--subresource=status', asAccount(`${name}-commit`));
 
 /** A clone's status as the operator writes it. */
 export const cloneStatus = (name: string, finished: boolean): Promise<string> =>
@@ -50,7 +54,7 @@ export async function expectRefused(request: Promise<unknown>, reason: string): 
   expect(await refusal(request)).toContain(reason);
 }
 
-/** Breaks the glass of everything that is guarded, then deletes the namespace: docs/how-to/install.md, "Delete a namespace". */
+/** Breaks the glass of what is guarded, then deletes the namespace: docs/how-to/install.md, "Delete a namespace". */
 export async function deleteNamespace(): Promise<void> {
   for (const kind of [`postgresclusters.${PGO}`, 'lifecycles.lifecycle.bestie.com', 'services']) {
     await kubectl(['annotate', kind, '--all', ...inNamespace, '--overwrite', BREAK_GLASS]);

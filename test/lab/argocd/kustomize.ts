@@ -22,6 +22,25 @@ export async function kustomize(folder: string): Promise<readonly Manifest[]> {
   return parse(await kubectl(['kustomize', folder]));
 }
 
+/** Who runs databases in the lab; the policies trust the real operator's ServiceAccount. */
+const LAB_OPERATORS = "['lab:operator']";
+
+interface PolicySpec {
+  readonly variables: readonly { readonly name: string; readonly expression: string }[];
+}
+
+/** argocd/base with the lab's operator in the place of the real one, as docs/how-to/install.md tells to patch it. */
+export async function kustomizeBase(): Promise<readonly Manifest[]> {
+  const objects = await kustomize(join(PROJECT, 'argocd/base'));
+  return objects.map((object) => {
+    if (object.metadata.name !== 'lifecycle-keep-volumes' || object.kind !== 'ValidatingAdmissionPolicy') return object;
+    const spec = object['spec'] as PolicySpec;
+    const [operators, ...rest] = spec.variables;
+    if (operators?.name !== 'operators') throw new Error('the first variable of lifecycle-keep-volumes is another');
+    return { ...object, spec: { ...spec, variables: [{ ...operators, expression: LAB_OPERATORS }, ...rest] } };
+  });
+}
+
 interface Overlay {
   readonly images: readonly { readonly name: string }[];
   readonly [field: string]: unknown;

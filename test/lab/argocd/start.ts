@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import type { Binaries } from '../build/binaries.ts';
 import { apply, kubectl, waitForCrd } from '../kubectl.ts';
-import { PROJECT } from '../paths.ts';
 import { ARGOCD } from './application.ts';
-import { kustomizeInstallation, type Manifest } from './kustomize.ts';
+import { kustomizeBase, kustomizeInstallation, type Manifest } from './kustomize.ts';
 import { PLUGIN_VERSION } from './plugin.ts';
 import { startController, startPlugin, startRedis, startRepoServer } from './processes.ts';
 
@@ -55,7 +54,8 @@ export async function startArgoCd(binaries: Binaries): Promise<void> {
     `localhost/lifecycle-plugin:${PLUGIN_VERSION}`,
   );
   await apply(settings(healthChecks(installation)));
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-n', ARGOCD, '-k', join(PROJECT, 'argocd/base')]);
+  const base = (await kustomizeBase()).map((object) => JSON.stringify(object)).join('\n---\n');
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-n', ARGOCD, '-f', '-'], base);
   startRedis();
   startRepoServer(binaries);
   await startPlugin(binaries, PLUGIN_VERSION);
