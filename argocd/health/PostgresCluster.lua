@@ -71,6 +71,13 @@ local function restoring()
   return nil
 end
 
+-- In the window only a clone's primary counts: the operator makes the second instance when the first is ready, by a whole
+-- base backup, and clients would wait for it. What serves later has all of them waited for by confirm.
+local function enough(ready, updated, present, replicas)
+  if cloned then return ready >= 1 and updated >= 1 end
+  return ready == replicas and updated == replicas and present == replicas
+end
+
 local function instances()
   local seen = {}
   for _, each in ipairs(status.instances or {}) do seen[each.name] = each end
@@ -80,7 +87,7 @@ local function instances()
     local is_now = seen[set] or {}
     local replicas = each.replicas or 1
     local ready = is_now.readyReplicas or 0
-    if ready ~= replicas or is_now.updatedReplicas ~= replicas or is_now.replicas ~= replicas then
+    if not enough(ready, is_now.updatedReplicas or 0, is_now.replicas or 0, replicas) then
       return "instance set " .. set .. " has " .. ready .. " of " .. replicas .. " instances ready"
     end
   end

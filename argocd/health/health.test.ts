@@ -56,6 +56,24 @@ describe('PostgresCluster: what the recording does not show', () => {
     expect(seen.every(([, status]) => status === 'Healthy' || status === 'Progressing')).toBe(true);
   });
 
+  it('a clone waits for its primary only, what is no clone for every instance', () => {
+    const done = eventAt(CLONE, 29.2);
+    const two = withStatus(done, {
+      instances: [{ name: done.status.instances?.[0]?.name ?? '', replicas: 2, readyReplicas: 1, updatedReplicas: 2 }],
+    });
+    const verdict = (event: RecordedEvent, role: string): string =>
+      evaluate('PostgresCluster', recordedObject(event, { [LABEL.role]: role }, 2)).status;
+    expect(['green', 'rehearsal', 'blue'].map((role) => verdict(two, role))).toEqual([
+      'Healthy',
+      'Healthy',
+      'Progressing',
+    ]);
+    const none = withStatus(two, {
+      instances: [{ name: two.status.instances?.[0]?.name ?? '', replicas: 1, updatedReplicas: 1 }],
+    });
+    expect(verdict(none, 'green')).toBe('Progressing');
+  });
+
   it('a green that was never cloned is not healthy, however ready it looks', () => {
     const established = eventAt('restore block removed, then fresh cluster third-pgo without dataSource', 14);
     expect(evaluate('PostgresCluster', recordedObject(established, { [LABEL.role]: 'green' }))).toEqual({

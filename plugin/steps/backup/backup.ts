@@ -5,12 +5,17 @@ import type { PostgresClusterView } from '../ports/ports.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 
-/** Another backup of this cluster may run: the operator starts none while the Job of an older id still tries. */
-const TURN_SECONDS = 900;
-/** From the request until the operator's Job runs. */
-const START_SECONDS = 300;
-/** A backup has no end that could be known beforehand; the Job's own deadline is above this. */
-const RUN_SECONDS = 5 * 3600;
+/** How long a backup's stages may take, in seconds. */
+export interface Patience {
+  /** Another backup of this cluster may run: the operator starts none while the Job of an older id still tries. */
+  readonly turn: number;
+  /** From the request until the operator's Job runs. */
+  readonly start: number;
+  /** A backup has no end that could be known beforehand; the Job's own deadline is above this. */
+  readonly run: number;
+}
+
+const BEFORE: Patience = { turn: 900, start: 300, run: 5 * 3600 };
 /** A failing Job tries seven times with growing pauses, over ten minutes; one that recovers does so early. */
 const FAILING_SECONDS = 300;
 
@@ -25,26 +30,32 @@ export const backup: RunStep = (context) => {
  * Asks for a one-off backup by annotation and waits for its end. A backup of this id that has ended is not asked for again:
  * the operator remembers the last id only.
  */
-export async function takeBackup(context: StepContext, cluster: string, id: string): Promise<Evidence> {
+export async function takeBackup(
+  context: StepContext,
+  cluster: string,
+  id: string,
+  patience: Patience = BEFORE,
+): Promise<Evidence> {
   const before = backupProgress(await present(context, cluster), id);
   if (before.state !== 'succeeded') {
     if (before.state === 'failed') return refuse('backup-failed', before.text);
-    await waitForTurn(context, cluster, id);
+    await waitForTurn(context, cluster, id, patience.turn);
     await context.cluster.annotatePostgresCluster(cluster, { [ANNOTATION.pgoBackup]: id });
   }
   const what = `backup ${id} of ${cluster}`;
-  const started = await waitFor(context, { what, timeoutSeconds: START_SECONDS }, async () => {
+  const started = await waitFor(context, { what, timeoutSeconds: patience.start }, async () => {
     const is = await ownProgress(context, cluster, id);
     return is.state === 'requested' ? seen(is.text) : found(is);
   });
-  const seconds = started.state === 'succeeded' ? started.seconds : await waitForEnd(context, cluster, id);
+  const seconds =
+    started.state === 'succeeded' ? started.seconds : await waitForEnd(context, cluster, id, patience.run);
   return { id, cluster, seconds };
 }
 
 /** @returns the backup's own seconds, as the operator's Job took them. */
-async function waitForEnd(context: StepContext, cluster: string, id: string): Promise<number> {
+async function waitForEnd(context: StepContext, cluster: string, id: string, timeoutSeconds: number): Promise<number> {
   let failingSince: number | undefined;
-  const wait = { what: `backup ${id} of ${cluster}`, timeoutSeconds: RUN_SECONDS };
+  const wait = { what: `backup ${id} of ${cluster}`, timeoutSeconds };
   return waitFor(context, wait, async () => {
     const is = await ownProgress(context, cluster, id);
     if (is.state === 'succeeded') return found(is.seconds);
@@ -58,8 +69,8 @@ async function waitForEnd(context: StepContext, cluster: string, id: string): Pr
   });
 }
 
-async function waitForTurn(context: StepContext, cluster: string, id: string): Promise<void> {
-  const wait = { what: `turn for backup ${id} of ${cluster}`, timeoutSeconds: TURN_SECONDS };
+async function waitForTurn(context: StepContext, cluster: string, id: string, timeoutSeconds: number): Promise<void> {
+  const wait = { what: `turn for backup ${id} of ${cluster}`, timeoutSeconds };
   await waitFor(context, wait, async () => {
     const others = (await unfinishedBackupJobs(context.cluster, cluster)).filter(
       ({ annotations }) => annotations[ANNOTATION.pgoBackup] !== id,

@@ -1,9 +1,10 @@
 import type { Decision } from '../../lifecycle/status.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
-import { takeBackup } from '../backup/backup.ts';
+import { takeBackup, type Patience } from '../backup/backup.ts';
 import type { BlueContent } from './blue-content.ts';
 import { decisionOf, isComplete, noteDecision } from '../ledger/decision.ts';
+import { instanceProblems } from '../operator/cluster-health.ts';
 import { expectAnswer } from '../application/expect-answer.ts';
 import type { HttpGet } from '../ports/http.ts';
 import { recordedOnce } from '../ledger/recorded.ts';
@@ -14,7 +15,14 @@ import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/
 import { found, seen, waitFor } from '../ports/wait.ts';
 
 const COMPLETE_SECONDS = 120;
-const DRAIN_SECONDS = 120;
+const DRAIN_SECONDS = 3600;
+const DAY = 24 * 3600;
+/**
+ * After the decision nothing that only takes long is a failure: green's first full backup starts by itself, and its replicas
+ * are base backups. The Job's deadline is above the sum.
+ */
+const PATIENCE: Patience = { turn: DAY, start: DAY, run: 2 * DAY };
+const REPLICAS_SECONDS = DAY;
 
 /** After the commit: clients reach green and nothing else, it is on record as what serves, and it has a backup. */
 export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep {
@@ -29,6 +37,7 @@ export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep
     await forgetServing(context, blue);
     const backup = await backupOfGreen(context, green);
     await countLostWrites(context, content);
+    await waitForReplicas(context, green);
     const { windowSeconds } = decision;
     await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
     return {
@@ -81,9 +90,18 @@ async function waitUntilDrained(context: StepContext, blue: StepInstance): Promi
   });
 }
 
+/** In the window only green's primary counted (argocd/health); the operator makes the others when that one has a backup. */
+async function waitForReplicas(context: StepContext, { cluster: name }: StepInstance): Promise<void> {
+  await waitFor(context, { what: `instances of ${name}`, timeoutSeconds: REPLICAS_SECONDS }, async () => {
+    const view = await context.cluster.postgresCluster(name);
+    const problems = view === undefined ? [`there is no PostgresCluster ${name}`] : instanceProblems(view);
+    return problems.length === 0 ? found(undefined) : seen(problems.join('; '));
+  });
+}
+
 /** Under a record of its own: a later backup on demand makes the operator forget this id, and it would run again. */
 function backupOfGreen(context: StepContext, green: StepInstance): Promise<Evidence> {
   return recordedOnce(context, 'backup-green', () =>
-    takeBackup(context, green.cluster, `lifecycle-${context.request.digest}-green`),
+    takeBackup(context, green.cluster, `lifecycle-${context.request.digest}-green`, PATIENCE),
   );
 }

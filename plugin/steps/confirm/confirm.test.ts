@@ -5,7 +5,7 @@ import { rehearsedBlue } from '../../plan/names.ts';
 import { takeBackup } from '../backup/backup.ts';
 import { createConfirm } from './confirm.ts';
 import { withDone, withStarted } from '../ledger/step-records.ts';
-import { healthyStatus } from '../testing/fake-operator.ts';
+import { healthyStatus, operatorJob } from '../testing/fake-operator.ts';
 import { addGreen, BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
 
 const ok = (): Promise<number> => Promise.resolve(200);
@@ -182,6 +182,26 @@ describe('after a switch', () => {
     });
     expect(world.cluster.servingMark(GREEN.cluster)).toBe('bestie');
     expect(world.cluster.servingMark(BLUE.cluster)).toBeUndefined();
+  });
+
+  test("waits behind green's first full backup for as long as it takes, then for green's replicas", async () => {
+    const world = switched();
+    const { operator } = world.cluster;
+    operator.jobs = [operatorJob(GREEN.cluster)];
+    const spec = operator.view(GREEN.cluster)?.spec;
+    operator.create(GREEN.cluster, { spec: { ...spec, instances: [{ name: 'set1', replicas: 2 }] } });
+    let seconds = 0;
+    world.clock.everySecond(() => {
+      if ((seconds += 1) === 10_000) operator.jobs = [];
+      if (seconds < 20_000) return;
+      const { status = {} } = operator.view(GREEN.cluster) ?? {};
+      const instances = [{ name: 'set1', replicas: 2, readyReplicas: 2, updatedReplicas: 2 }];
+      operator.setStatus(GREEN.cluster, { ...status, instances });
+    });
+    await confirm(world.context(request));
+    expect(world.ledger.status).toMatchObject({ phase: 'Confirmed', serving: { instance: GREEN.name } });
+    expect(world.lines.some((line) => line.includes('instance set set1: 1 of 2 ready'))).toBe(true);
+    expect(seconds).toBeGreaterThanOrEqual(20_000);
   });
 
   test("green's backup does not run again after another backup took its place", async () => {

@@ -11,13 +11,18 @@ export function healthProblems(view: PostgresClusterView): readonly string[] {
     ...(status.observedGeneration < view.generation ? ['the operator has not seen its newest spec'] : []),
     ...(condition(status, 'Progressing') === undefined ? [] : ['the operator is still at work (Progressing)']),
     ...(status.patroni.systemIdentifier === '' ? ['has not booted'] : []),
-    ...instanceProblems(spec, status),
+    ...missingInstances(spec, status),
     ...restoreProblems(status),
     ...repositoryProblems(spec, status),
   ];
 }
 
-function instanceProblems({ instances }: OperatorSpec, status: OperatorStatus): readonly string[] {
+/** Instances that the spec asks for and that are not ready yet, in words. */
+export function instanceProblems(view: PostgresClusterView): readonly string[] {
+  return missingInstances(operatorSpec(view), operatorStatus(view));
+}
+
+function missingInstances({ instances }: OperatorSpec, status: OperatorStatus): readonly string[] {
   return instances.flatMap(({ name, replicas }, index) => {
     const set = name ?? String(index).padStart(2, '0');
     const is = status.instances.find((each) => each.name === set);
