@@ -27,9 +27,24 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   migrated: 900,
   smoke: 900,
   commit: 900,
-  confirm: 6 * 3600,
+  // After the decision nothing that only takes long is a failure.
+  confirm: 7 * 24 * 3600,
   abort: 900,
 };
+
+/** Steps that the window waits for, or that end it. */
+const WINDOW: readonly StepCommand[] = ['keeper', 'verify', 'smoke', 'commit', 'abort'];
+
+/**
+ * A lost node would keep its pods for the default 300 s of the window, besides the 40 to 50 s until Kubernetes calls it lost.
+ * A keeper's successor starts as soon as the old pod is marked as deleted, also when its node never answers again.
+ */
+const LOST_NODE = ['not-ready', 'unreachable'].map((condition) => ({
+  key: `node.kubernetes.io/${condition}`,
+  operator: 'Exists',
+  effect: 'NoExecute',
+  tolerationSeconds: 10,
+}));
 
 function commandOf({ name, command }: Step): StepCommand {
   if (command === undefined) throw new Error(`step ${name} runs nothing`);
@@ -64,6 +79,7 @@ function podData({ plan, step, command, parameters: { stepImage } }: PodOptions)
     resources: RESOURCES,
     podSecurity: POD_SECURITY,
     containerSecurity: CONTAINER_SECURITY,
+    ...(WINDOW.includes(command) ? { tolerations: LOST_NODE } : {}),
     deadlineSeconds: DEADLINE[command],
     volumeMounts: mounts.map(({ path }, index) => ({ name: `secret-${index}`, mountPath: path, readOnly: true })),
     volumes: mounts.map(({ secret, keys, optional }, index) => ({
