@@ -24,9 +24,9 @@ const CLIENTS = `('client backend', 'walsender')`;
 /** Backends that hold a virtual transaction id, those too that are just starting (E). */
 const IN_TRANSACTION = `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'virtualxid' AND pid IS NOT NULL`;
 
-/** A statement that has no transaction id yet, and no lock that one needs to write. */
+/** A client's statement that has no transaction id yet, and no lock that one needs to write. */
 const RUNNING_READER = `
-  a.state = 'active' AND a.backend_xid IS NULL AND NOT EXISTS (
+  a.backend_type = 'client backend' AND a.state = 'active' AND a.backend_xid IS NULL AND NOT EXISTS (
     SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'relation'
        AND l.mode NOT IN ('AccessShareLock', 'RowShareLock'))`;
 

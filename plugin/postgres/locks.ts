@@ -1,3 +1,4 @@
+import { textOf } from '../errors/text-of.ts';
 import { relationsToLock } from './relations.ts';
 import { CATALOG_SECONDS, sqlState, type Session } from './session.ts';
 import { waitFor, type Wait } from './wait.ts';
@@ -26,7 +27,8 @@ const HOLDER_SETTINGS = `
 /** A lock that is not granted in time, a deadlock in which this session was the victim, a relation that went away. */
 const TRY_AGAIN = ['55P03', '40P01', '42P01', '3F000'];
 
-async function tryLock(session: Session): Promise<HeldLocks | undefined> {
+/** @returns the locks, or in words what kept them from being granted. */
+async function tryLock(session: Session): Promise<HeldLocks | string> {
   await session.query('BEGIN READ WRITE');
   const [row] = await session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
   const relations = await relationsToLock(session);
@@ -34,7 +36,7 @@ async function tryLock(session: Session): Promise<HeldLocks | undefined> {
     const names = relations.map((name) => `ONLY ${name}`).join(', ');
     await session.query(`LOCK TABLE ${names} IN SHARE MODE`, [], CATALOG_SECONDS);
   } catch (error) {
-    if (TRY_AGAIN.includes(sqlState(error) ?? '')) return undefined;
+    if (TRY_AGAIN.includes(sqlState(error) ?? '')) return `${textOf(error)} in database ${session.database}`;
     throw error;
   }
   // pg_class is locked now: what was made between list and lock is seen here, and nothing more can be made.
@@ -42,84 +44,87 @@ async function tryLock(session: Session): Promise<HeldLocks | undefined> {
   const same = now.length === relations.length && now.every((name, index) => name === relations[index]);
   return same
     ? { database: session.database, pid: session.pid, xid: row?.xid ?? '', relations: relations.length }
-    : undefined;
+    : `tables that are made or dropped in database ${session.database}`;
 }
 
 /** All databases or none: what was got is given back before the next try, never kept by a savepoint. */
-async function tryLockAll(sessions: readonly Session[]): Promise<readonly HeldLocks[] | undefined> {
+async function tryLockAll(sessions: readonly Session[]): Promise<readonly HeldLocks[] | string> {
   const held: HeldLocks[] = [];
   for (const session of sessions) {
     const locks = await tryLock(session);
-    if (!locks) {
+    if (typeof locks === 'string') {
       await Promise.all(sessions.map((each) => each.query('ROLLBACK')));
-      return undefined;
+      return locks;
     }
     held.push(locks);
   }
   return held;
 }
 
+/** Lock modes that SHARE waits for, and queues behind. */
+const WRITING = `('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')`;
+
 const IN_THE_WAY = `
-  WITH ours AS MATERIALIZED (SELECT h, pg_blocking_pids(h) AS blockers FROM unnest($1::int[]) AS h),
-  others AS MATERIALIZED (
-    SELECT a.*, a.usename = ANY ($2::name[]) OR a.backend_type = 'autovacuum worker' AS gives_way
-      FROM pg_stat_activity a WHERE a.pid <> ALL ($1::int[]))
-  SELECT format('pid %s (%s) in database %s', pid, coalesce(usename, backend_type), datname) AS who,
-         CASE WHEN NOT gives_way THEN false WHEN backend_type <> 'autovacuum worker' THEN pg_terminate_backend(pid)
-              ELSE pg_cancel_backend(pid) END AS ended
-    FROM others
-   WHERE pid IN (SELECT unnest(blockers) FROM ours)
-      OR gives_way AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'relation' AND NOT granted)`;
+  WITH ours AS MATERIALIZED (SELECT pg_blocking_pids(h) AS blockers FROM unnest($1::int[]) AS h),
+  blockers AS MATERIALIZED (
+    SELECT unnest(blockers) AS pid FROM ours
+    UNION SELECT pid FROM pg_locks WHERE locktype = 'relation' AND NOT granted AND mode IN ${WRITING})
+  SELECT CASE WHEN b.pid = 0 THEN 'a prepared transaction'
+              ELSE format('pid %s (%s) in database %s', b.pid, coalesce(a.usename, a.backend_type, 'ending'), a.datname) END AS who,
+         CASE WHEN b.pid = 0 THEN false WHEN a.backend_type = 'autovacuum worker' THEN pg_cancel_backend(b.pid)
+              ELSE pg_terminate_backend(b.pid) END AS signalled
+    FROM blockers b LEFT JOIN pg_stat_activity a ON a.pid = b.pid
+   WHERE b.pid <> ALL ($1::int[]) AND b.pid <> pg_backend_pid()`;
 
 /**
- * Ends, every 10 ms, what stands in the way: the application's sessions that block us and, because our request queues
- * behind them, those that wait for a lock (C1); an autovacuum is cancelled.
- * @returns the others that were in the way last: nobody ends an administrator's session for this.
+ * Ends, every 10 ms, whoever stands in the way, superusers and background workers too (ADR 11): sessions that block us and,
+ * because our request queues behind them, those that wait to write (C1); an autovacuum is cancelled.
+ * @returns who was in the way last.
  */
 async function clearTheWay(
   helper: Session,
   pids: readonly number[],
-  roles: readonly string[],
   { clock }: Wait,
   done: AbortSignal,
 ): Promise<readonly string[]> {
-  let others: readonly string[] = [];
+  let last: readonly string[] = [];
   while (!done.aborted) {
-    const rows = await helper.query<{ who: string; ended: boolean }>(IN_THE_WAY, [pids, roles]);
-    const staying = rows.filter(({ ended }) => !ended).map(({ who }) => who);
-    if (staying.length > 0) others = staying;
+    const rows = await helper.query<{ who: string }>(IN_THE_WAY, [pids]);
+    if (rows.length > 0) last = rows.map(({ who }) => who);
     await clock.sleep(10);
   }
-  return others;
+  return last;
 }
 
 /** What came of it: the locks, or who was in the way when the time was up (nothing is held then). */
 export type LockResult =
-  { readonly held: readonly HeldLocks[] } | { readonly held: undefined; readonly inTheWay: readonly string[] };
+  { readonly held: readonly HeldLocks[] } | { readonly held: undefined; readonly inTheWay: string };
 
 /**
  * F3 and C1: SHARE locks on everything the application can write, in every database, in the one order.
  * @param sessions superuser, one a database, in name order; they hold the locks until they are closed.
- * @param helper another superuser session. @param roles the application's, whose sessions may be ended for it.
+ * @param helper another superuser session.
  */
-export async function lockEverything(
-  sessions: readonly Session[],
-  helper: Session,
-  roles: readonly string[],
-  wait: Wait,
-): Promise<LockResult> {
+export async function lockEverything(sessions: readonly Session[], helper: Session, wait: Wait): Promise<LockResult> {
   for (const session of sessions) await session.query(HOLDER_SETTINGS);
   const locked = new AbortController();
   const pids = sessions.map(({ pid }) => pid);
-  const clearing = clearTheWay(helper, pids, roles, wait, locked.signal);
+  const clearing = clearTheWay(helper, pids, wait, locked.signal);
   // A helper that is lost ends the wait by its error.
   const lost = clearing.then(() => undefined);
+  let failure = '';
+  const tryAgain = async (): Promise<readonly HeldLocks[] | undefined> => {
+    const held = await tryLockAll(sessions);
+    if (typeof held !== 'string') return held;
+    failure = held;
+    return undefined;
+  };
   try {
-    const tries = waitFor('waiting for the locks', () => tryLockAll(sessions), { ...wait, everyMilliseconds: 20 });
+    const tries = waitFor('waiting for the locks', tryAgain, { ...wait, everyMilliseconds: 20 });
     const held = await Promise.race([tries, lost]);
     if (held) return { held };
   } finally {
     locked.abort();
   }
-  return { held: undefined, inTheWay: await clearing };
+  return { held: undefined, inTheWay: [...(await clearing), failure].join(', ') };
 }

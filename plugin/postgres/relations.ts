@@ -2,12 +2,12 @@ import { quoteIdentifier } from './quote.ts';
 import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /**
- * Every database that takes connections, templates aside, in name order (F3): also the maintenance database, because
- * an application role may connect to it and create large objects there.
+ * Every database that takes connections, in name order (F3): templates and the maintenance database too, because an
+ * application may connect to them and write there. One whose DROP was interrupted (limit -2) lets nobody in.
  */
 export async function applicationDatabases(session: Session): Promise<readonly string[]> {
   const rows = await session.query<{ name: string }>(
-    'SELECT datname AS name FROM pg_database WHERE datallowconn AND NOT datistemplate ORDER BY datname COLLATE "C"',
+    'SELECT datname AS name FROM pg_database WHERE datallowconn AND datconnlimit <> -2 ORDER BY datname COLLATE "C"',
   );
   return rows.map(({ name }) => name);
 }

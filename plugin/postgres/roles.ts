@@ -2,14 +2,27 @@ import type { RoleSettings } from '../lifecycle/status.ts';
 import { quoteIdentifier, quoteLiteral } from './quote.ts';
 import type { Session } from './session.ts';
 
-/**
- * Roles of the operator that log in without being superuser or replication (PGO: pgBouncer's `_crunchypgbouncer`,
- * the exporter's `ccp_monitoring`). They never write the application's data, and the operator manages them.
- */
-export const OPERATOR_ROLE = `(rolname LIKE '\\_crunchy%' OR rolname = 'ccp_monitoring')`;
+/** Roles of the operator (PGO: replication between instances, pgBouncer, the exporter), with the attributes it gives them. */
+const OPERATOR_ROLES = `(rolname = '_crunchyrepl' OR rolname IN ('_crunchypgbouncer', 'ccp_monitoring') AND NOT rolreplication)
+  AND NOT rolsuper AND NOT rolcreaterole AND NOT rolcreatedb AND NOT rolbypassrls`;
 
-/** F1: login roles that are neither superuser nor replication nor the operator's. */
-const APPLICATION_ROLE = `rolcanlogin AND NOT rolsuper AND NOT rolreplication AND NOT ${OPERATOR_ROLE}`;
+/** Superusers that the operator and the steps log in as. Another one no fence holds: a guard refuses it. */
+export const OWN_SUPERUSER = `(rolsuper AND rolname IN ('postgres', (SELECT first.rolname FROM pg_catalog.pg_roles first WHERE first.oid = 10)))`;
+
+/**
+ * The only roles that are not the application's (ADR 11): provably the operator's or ours, by name and by attributes. Their
+ * settings and logins are left alone; locks stop them like everybody, and whatever of theirs stands in the way is ended.
+ */
+const SPARED_ROLE = `(${OWN_SUPERUSER} OR ${OPERATOR_ROLES})`;
+
+/** F1: every other role that logs in, one with REPLICATION too. */
+const APPLICATION_ROLE = `rolcanlogin AND NOT ${SPARED_ROLE}`;
+
+/** Those whose password the operator gives each cluster anew. */
+export async function sparedRoles(session: Session): Promise<readonly string[]> {
+  const rows = await session.query<{ role: string }>(`SELECT rolname AS role FROM pg_roles WHERE ${SPARED_ROLE}`);
+  return rows.map(({ role }) => role);
+}
 
 /** What the fence sets on a role, and the only settings that it takes back. */
 const FENCE_SETTINGS: Readonly<Record<string, string>> = {

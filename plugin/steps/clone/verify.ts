@@ -3,7 +3,7 @@ import { compareServers } from '../../postgres/compare.ts';
 import { countRows } from '../../postgres/digest.ts';
 import { lastBranch, type Branch } from '../../postgres/history.ts';
 import { applicationDatabases } from '../../postgres/relations.ts';
-import { closeRoles, denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts';
+import { closeRoles, denyLogin, readRoleSettings, roleNames, sparedRoles } from '../../postgres/roles.ts';
 import { withSession, type Session } from '../../postgres/session.ts';
 import { readDecision } from '../fence/decide.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
@@ -41,11 +41,11 @@ async function verifyGreen(context: StepContext, green: StepInstance, session: S
   if (state !== 'Fenced' || !fence) refuse('step-out-of-order', 'the fence does not stand');
   const branch = await branchAt(context, session, fence.lsn);
   const openBlue = openSuperuser(context, request.blue, 'verify');
-  const comparison = await withSession(openBlue(MAINTENANCE), (blue) =>
+  const comparison = await withSession(openBlue(MAINTENANCE), async (blue) =>
     compareServers(
       { name: request.blue.name, session: blue, open: openBlue },
       { name: green.name, session, open: openSuperuser(context, green, 'verify') },
-      [request.database.user, 'postgres'],
+      [request.database.user, ...(await sparedRoles(blue))],
       progress.report,
     ),
   );

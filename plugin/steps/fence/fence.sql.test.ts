@@ -87,11 +87,12 @@ describe('a fence that stands', () => {
       ['bestie', 38],
       ['postgres', 8],
       ['second', 9],
+      ['template1', 8],
     ]);
     const settings = await it.blue.sql<{ query: string }>(
       `SELECT query FROM pg_stat_activity WHERE application_name LIKE 'lifecycle-lock-%' AND state = 'idle in transaction'`,
     );
-    expect(settings).toHaveLength(3);
+    expect(settings).toHaveLength(4);
   });
 
   test.each([
@@ -165,7 +166,7 @@ describe('a fence that stands', () => {
   test('F8 the evidence names the transactions that hold the locks, and they are in progress', async () => {
     const xids = it.decision.fence?.holders.map(({ xid }) => `pg_xact_status('${xid}'::xid8)`) ?? [];
     const [row] = await it.blue.sql<{ states: string[] }>(`SELECT ARRAY[${xids.join(', ')}] AS states`);
-    expect(row?.states).toEqual(['in progress', 'in progress', 'in progress']);
+    expect(row?.states).toEqual(['in progress', 'in progress', 'in progress', 'in progress']);
     expect(keeper.ready()).toBe(true);
   });
 
@@ -191,18 +192,18 @@ describe('a fence that cannot be raised', () => {
     }
   });
 
-  test('F3 an administrator whose transaction is open is named, not ended; the settings are as before', async () => {
+  test('F3 what nobody can end is named: a prepared transaction; the settings are as before', async () => {
     const it = await Switch.open(template());
     const blocker = await it.blue.client('postgres', 'bestie');
     try {
       const before = await it.blue.sql<SettingRow>(SETTINGS);
       await blocker.query('BEGIN');
       await blocker.query("INSERT INTO t1 (writer) VALUES ('an administrator')");
+      await blocker.query("PREPARE TRANSACTION 'left behind'");
       it.keeper();
       await until('aborted', () => it.decision.unfenced !== undefined, 90);
-      expect(it.decision.reason).toMatch(/^locks-not-granted: .*\(postgres\) in database bestie/);
+      expect(it.decision.reason).toMatch(/^locks-not-granted: .* in the way: a prepared transaction/);
       expect(await it.blue.sql<SettingRow>(SETTINGS)).toEqual(before);
-      await blocker.query('COMMIT');
     } finally {
       await it.close();
     }

@@ -41,7 +41,7 @@ test('a Secret that comes late is known at the next text, and no Secrets at all 
   expect(redactorOf(join(root, 'absent'))()('as it is')).toBe('as it is');
 });
 
-test('nothing secret gets into the ledger, however deep', async () => {
+test('no text for people in the ledger holds a secret', async () => {
   const memory = new MemoryLedger();
   await redactingLedger(memory, redactorOf(root)).update(({ status }) => ({
     ...status,
@@ -53,13 +53,36 @@ test('nothing secret gets into the ledger, however deep', async () => {
         state: 'Failed',
         startedAt: '2026-11-22T10:00:00.000Z',
         reason: PASSWORD,
-        evidence: { answer: `was ${PASSWORD}`, rows: 3 },
+        evidence: { rows: 3 },
       },
     ],
   }));
   expect(JSON.stringify(memory.status)).not.toContain(PASSWORD);
   expect(memory.status).toMatchObject({
     message: 'failed with ***',
-    steps: [{ evidence: { answer: 'was ***', rows: 3 } }],
+    steps: [{ reason: '***', evidence: { rows: 3 } }],
+  });
+});
+
+test('a password that is a word of the ledger changes nothing that steps read', async () => {
+  writeFileSync(join(root, 'bestie', 'user', 'password'), 'bestie');
+  const memory = new MemoryLedger();
+  const roles = [{ role: 'bestie', database: 'bestie', settings: ['search_path=bestie'] }];
+  await redactingLedger(memory, redactorOf(root)).update(() => ({
+    message: 'bestie',
+    decision: {
+      digest: 'd',
+      state: 'Aborted',
+      attempt: 1,
+      blue: 'bestie',
+      green: 'bestie2',
+      openedAt: '2026-11-22T10:00:00.000Z',
+      reason: 'as bestie',
+      roles,
+    },
+  }));
+  expect(memory.status).toMatchObject({
+    message: '***',
+    decision: { blue: 'bestie', green: 'bestie2', reason: 'as ***', roles },
   });
 });

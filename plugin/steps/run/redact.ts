@@ -26,21 +26,29 @@ export function redactorOf(secrets: string): LoadRedact {
   };
 }
 
-/** A ledger into which no secret gets, whatever a step writes. */
+/**
+ * A ledger whose text for people no secret gets into: messages, and reasons. What is structured holds none, and is never
+ * rewritten: an application's password may be a word of it, and an abort has to find its roles as they were recorded.
+ */
 export function redactingLedger(ledger: Ledger, load: LoadRedact): Ledger {
   return {
     read: () => ledger.read(),
     update: (change) =>
       ledger.update((view) => {
         const status = change(view);
-        return status && (redacted(status, load()) as Status);
+        return status && redacted(status, load());
       }),
   };
 }
 
-function redacted(value: unknown, redact: Redact): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map((each) => redacted(each, redact));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted(each, redact)]));
+function redacted(status: Status, redact: Redact): Status {
+  const reasoned = <T extends { readonly reason?: string | undefined }>(each: T): T =>
+    each.reason === undefined ? each : { ...each, reason: redact(each.reason) };
+  return {
+    ...status,
+    ...(status.message !== undefined && { message: redact(status.message) }),
+    ...(status.decision && { decision: reasoned(status.decision) }),
+    ...(status.steps && { steps: status.steps.map(reasoned) }),
+    ...(status.history && { history: status.history.map(reasoned) }),
+  };
 }

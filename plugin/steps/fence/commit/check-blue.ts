@@ -2,7 +2,6 @@ import { holderProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest, changedParts } from '../../../postgres/fingerprint.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
 import { lockEverything } from '../../../postgres/locks.ts';
-import { roleNames } from '../../../postgres/roles.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import type { BlueConnections } from '../connections.ts';
 import { readDecision } from '../decide.ts';
@@ -17,15 +16,15 @@ const LOCK_SECONDS = 20;
  */
 export async function checkBlue(context: StepContext, blue: BlueConnections): Promise<void> {
   const { clock, progress } = context;
-  const { fence, roles = [] } = await readDecision(context);
+  const { fence } = await readDecision(context);
   if (!fence) refuse('step-out-of-order', 'the fence left no evidence');
-  const result = await lockEverything(blue.holders, blue.helper, roleNames(roles), {
+  const result = await lockEverything(blue.holders, blue.helper, {
     clock,
     seconds: LOCK_SECONDS,
     report: progress.report,
   });
   if (!result.held) {
-    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);
+    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay}`);
   }
   const expected = {
     systemIdentifier: fence.systemIdentifier,

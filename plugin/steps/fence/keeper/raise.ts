@@ -33,9 +33,9 @@ export async function closeBlueToWrites(
   if (!(await endSessions(blue.helper, selection, { clock, seconds: END_SECONDS, report }))) {
     refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
   }
-  const result = await lockEverything(blue.holders, blue.helper, names, { clock, seconds: LOCK_SECONDS, report });
+  const result = await lockEverything(blue.holders, blue.helper, { clock, seconds: LOCK_SECONDS, report });
   if (!result.held) {
-    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay.join(', ') || 'nobody'}`);
+    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay}`);
   }
   expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
   return { held: result.held, settingsSince };
