@@ -28,3 +28,8 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
   );
   return taken ?? false;
 }
+
+/** Lets the next one finish, without ending the session that had the turn. */
+export async function giveTurn({ request }: StepContext, session: Session): Promise<void> {
+  await session.query(`SELECT pg_advisory_unlock(hashtextextended('lifecycle-' || $1, 0))`, [request.digest]);
+}

@@ -10,7 +10,9 @@ export function refuseFromLedger({ status, annotations }: LedgerView, request: S
   );
   if (ended) refuse('attempt-aborted', `attempt ${request.attempt}: ${ended.reason ?? 'no reason is on record'}`);
   const blue = request.blue.name;
-  const serving = status.serving?.instance ?? annotations[ANNOTATION.adopt];
+  // What was committed serves, also when nobody came to record it.
+  const committed = status.decision?.state === 'Committed' ? status.decision.green : undefined;
+  const serving = committed ?? status.serving?.instance ?? annotations[ANNOTATION.adopt];
   if (serving === undefined) {
     refuse('ledger-empty', `nothing on record says that ${blue} serves, or that anything does`);
   }

@@ -38,6 +38,11 @@ describe('what the ledger rules out', () => {
   test.each<[string, Status, string]>([
     ['an empty ledger', {}, 'ledger-empty'],
     ['another instance serves', { serving: { ...SERVING, instance: 'other' } }, 'not-serving'],
+    [
+      'green of a plan before was committed, and nobody recorded it',
+      { serving: SERVING, decision: aborted({ state: 'Committed', blueClosed: '2026-11-21T10:05:00.000Z' }) },
+      'not-serving',
+    ],
     ['this attempt was aborted', { serving: SERVING, decision: aborted({ digest: DIGEST }) }, 'attempt-aborted'],
     ['it was aborted long ago', { serving: SERVING, history: [aborted({ digest: DIGEST })] }, 'attempt-aborted'],
   ])('%s', async (_name, status, code) => {

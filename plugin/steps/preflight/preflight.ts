@@ -57,9 +57,9 @@ async function open({ ledger, request, clock }: StepContext): Promise<void> {
     const opened = openDecision(status, request, clock.now());
     if (opened === undefined) return undefined;
     const { name: instance, version } = request.blue;
-    // Adopted by annotation: from here on the ledger says itself who serves.
+    // Adopted by annotation, or committed and never confirmed: from here on the ledger says itself who serves.
     const adopted = { instance, version, since: clock.now().toISOString(), digest: request.digest };
-    return { ...opened, serving: status.serving ?? adopted, phase: 'Switching' };
+    return { ...opened, serving: status.serving?.instance === instance ? status.serving : adopted, phase: 'Switching' };
   });
   const state = decisionOf(view.status, request.digest)?.state;
   if (state === 'Aborted') refuse('attempt-aborted', `attempt ${request.attempt} was aborted just now`);

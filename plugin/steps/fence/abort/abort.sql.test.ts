@@ -6,6 +6,8 @@ import { useTemplate } from '../../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../../test/lab/wait-for.ts';
 import { abort } from './abort.ts';
 import { commit } from '../commit/commit.ts';
+import { keepWindow } from '../keeper/window.ts';
+import type { Ledger } from '../../ports/ports.ts';
 import { BLUE, GREEN } from '../../testing/world.ts';
 
 jest.setTimeout(180_000);
@@ -77,6 +79,30 @@ describe('the abort hook', () => {
       expect(await refusal(green, 'bestie', ['SELECT 1'])).toBe('28000');
     }));
 
+  test('opens blue within its bound when green lets in and its ALTER ROLE hangs', () =>
+    during(async (it) => {
+      await it.fenced();
+      const green = await it.green();
+      const inTheWay = await green.client('postgres', 'postgres');
+      await inTheWay.query('BEGIN');
+      await inTheWay.query('LOCK TABLE pg_authid IN SHARE MODE');
+      await abort(it.context());
+      expect(it.decision).toMatchObject({ unfenced: expect.any(String) });
+      expect(it.decision.greenClosed).toBeUndefined();
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+      await inTheWay.end();
+    }));
+
+  test('closes green although its synchronous standby is gone', () =>
+    during(async (it) => {
+      await it.fenced();
+      const green = await it.green();
+      await green.sql("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+      await green.sql('SELECT pg_reload_conf()');
+      await abort(it.context());
+      expect(it.decision).toMatchObject({ unfenced: expect.any(String), greenClosed: expect.any(String) });
+    }));
+
   test('with a decision that is only Open records Aborted and touches nothing', () =>
     during(async (it) => {
       const client = await it.blue.client('bestie');
@@ -92,6 +118,67 @@ describe('the abort hook', () => {
       expect(await abort(it.context())).toEqual({ decision: 'none' });
     }));
 });
+
+/** A ledger whose answer to Open → Fenced comes after something else has happened. */
+function lateAnswer({ ledger }: Switch, meanwhile: () => Promise<unknown>): Ledger {
+  let once = false;
+  return {
+    read: () => ledger.read(),
+    update: async (change) => {
+      const result = await ledger.update(change);
+      if (!once) {
+        once = true;
+        await meanwhile();
+      }
+      return result;
+    },
+  };
+}
+
+test('a keeper that learns late that it is Fenced leaves blue as the abort has left it', () =>
+  during(async (it) => {
+    const settings = await it.blue.sql(SETTINGS);
+    const ledger = lateAnswer(it, () => abort(it.context()));
+    await keepWindow(it.context({ ledger }), () => undefined);
+    await expectBlueAsBefore(it, settings);
+  }));
+
+test('the budget ends a window whose fence is still being raised, on connections that say nothing', () =>
+  during(
+    async (it) => {
+      const settings = await it.blue.sql(SETTINGS);
+      const stopped: number[] = [];
+      const ledger = lateAnswer(it, async () => {
+        const name = `lifecycle-window-${it.request.digest}`;
+        const pids = await it.blue.sql<{ pid: number }>(
+          `SELECT pid FROM pg_stat_activity WHERE application_name = '${name}'`,
+        );
+        for (const { pid } of pids) {
+          process.kill(pid, 'SIGSTOP');
+          stopped.push(pid);
+        }
+      });
+      try {
+        await keepWindow(it.context({ ledger }), () => undefined);
+        expect(stopped).toHaveLength(1);
+        expect(it.decision.reason).toContain('window-over-budget');
+        await expectBlueAsBefore(it, settings);
+      } finally {
+        for (const pid of stopped) process.kill(pid, 'SIGCONT');
+      }
+    },
+    { windowBudgetSeconds: 2 },
+  ));
+
+test('a commit that died with its clock an hour ahead is rolled forward all the same', () =>
+  during(async (it) => {
+    await it.fenced();
+    await it.green();
+    const committedAt = new Date(Date.now() + 3_600_000).toISOString();
+    it.write({ ...it.ledger.status, decision: { ...it.decision, state: 'Committed', committedAt } });
+    await until('blue is closed', () => it.decision.blueClosed !== undefined, 60);
+    expect(it.decision).toMatchObject({ greenOpened: expect.any(String) });
+  }));
 
 describe('the keeper ends the window by itself', () => {
   test('at the budget', () =>

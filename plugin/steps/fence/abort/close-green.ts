@@ -4,7 +4,7 @@ import { endSessions } from '../../../postgres/end-sessions.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
 import { denyLogin, readRoleSettings, roleNames } from '../../../postgres/roles.ts';
 import { withSession } from '../../../postgres/session.ts';
-import { waitFor } from '../../../postgres/wait.ts';
+import { waitFor, within } from '../../../postgres/wait.ts';
 import type { StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { note } from '../decide.ts';
@@ -38,12 +38,14 @@ export async function closeGreen(context: StepContext, reason: string): Promise<
 
 async function tryToClose(context: StepContext, green: StepInstance): Promise<boolean> {
   const { clock, progress } = context;
-  const closed = await waitFor(`closing ${green.name}`, () => closeDatabase(context, green).catch(() => undefined), {
+  const trying = waitFor(`closing ${green.name}`, () => closeDatabase(context, green).catch(() => undefined), {
     clock,
     seconds: TRY_SECONDS,
     report: progress.report,
   });
-  return closed ?? false;
+  // A green that lets in and then says nothing: its query ends by a deadline of its own, and nobody waits for that here.
+  const closed = within(TRY_SECONDS * 1000, trying, () => new Error('green does not answer'));
+  return (await closed.catch(() => undefined)) ?? false;
 }
 
 /** @returns undefined while green is in recovery: it takes no writes, and no ALTER ROLE either. */

@@ -14,8 +14,6 @@ import { endWriters } from './end-writers.ts';
 import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
 import { takeTurn } from '../turn.ts';
 
-/** The ledger's clock is a pod's, `backend_start` the server's: this much they may differ. */
-const CLOCK_TOLERANCE_SECONDS = 30;
 const END_SECONDS = 20;
 
 /**
@@ -45,6 +43,8 @@ async function openBlue(
 ): Promise<void> {
   const { blue } = context.request;
   await withSession(openSuperuser(context, blue, 'abort')(MAINTENANCE), async (session) => {
+    // Aborted is final: who raised the fence has nothing more to do here, and may have the turn on a dead connection.
+    await endByName(session, programName(context, 'window'));
     if (!(await takeTurn(context, session)))
       refuse('not-in-time', 'another step has been finishing the abort for long');
     if (isComplete(await readDecision(context))) return;
@@ -57,16 +57,17 @@ async function openBlue(
   });
 }
 
-/** Pools would stay read-only for as long as their connections live. */
+/**
+ * Pools would stay read-only for as long as their connections live. Every session from before blue was opened is ended, by
+ * the server's own time: a pod's clock may differ from it by more than the fence stood.
+ */
 async function endReadOnlySessions(
   context: StepContext,
   session: Session,
   roles: readonly RoleSettings[],
   opened: string,
 ): Promise<void> {
-  const { fencedAt = '' } = await readDecision(context);
-  const begunAfter = new Date(Date.parse(fencedAt) - CLOCK_TOLERANCE_SECONDS * 1000).toISOString();
-  const selection = { roles: roleNames(roles), begunUntil: opened, begunAfter };
+  const selection = { roles: roleNames(roles), begunUntil: opened };
   const ended = await endSessions(session, selection, { clock: context.clock, seconds: END_SECONDS });
   if (!ended) refuse('not-in-time', "blue's read-only sessions did not end");
 }

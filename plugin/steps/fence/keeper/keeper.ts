@@ -62,10 +62,10 @@ async function act(context: StepContext, decision: Decision, readiness: Readines
   }
 }
 
-/** The commit that decided is probably still at it. */
+/** The commit that decided is probably still at it. Its clock may be ahead of this one: never longer than the grace. */
 async function waitForCommit({ clock, signal }: StepContext, { committedAt = '' }: Decision): Promise<void> {
   const left = Date.parse(committedAt) + COMMIT_GRACE_MILLISECONDS - clock.now().getTime();
-  if (left > 0) await clock.sleep(left, signal);
+  if (left > 0) await clock.sleep(Math.min(left, COMMIT_GRACE_MILLISECONDS), signal);
 }
 
 /** Nothing is left to do, unless green of an abort could not be closed at the time. */

@@ -6,6 +6,8 @@ import { closeRoles, roleNames } from '../../../postgres/roles.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { loginCanaries, overridingCanaries, wrongCanaries, type RoleCanary } from '../canaries.ts';
 import type { BlueConnections } from '../connections.ts';
+import { readDecision } from '../decide.ts';
+import { giveTurn, takeTurn } from '../turn.ts';
 
 const END_SECONDS = 10;
 const LOCK_SECONDS = 20;
@@ -25,7 +27,7 @@ export async function closeBlueToWrites(
   const { clock, progress, request } = context;
   const names = roleNames(roles);
   const { report } = progress;
-  await closeRoles(blue.helper, roles);
+  await closeUnderTurn(context, blue, roles);
   const settingsSince = await serverTime(blue.helper);
   // Before any lock: under the locks this would fail with 55P03 and prove nothing of the settings.
   expectRefusal(await loginCanaries(context, request.blue, blue.helper), '25006');
@@ -39,6 +41,24 @@ export async function closeBlueToWrites(
   }
   expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
   return { held: result.held, settingsSince };
+}
+
+/**
+ * F1, but only while the decision is Fenced: the answer to the compare-and-swap may have come late, and an abort may have
+ * opened blue meanwhile. It is read under the turn that an abort has to take as well, held by the very session that makes
+ * the change. So an abort that finished before is seen here, and one that comes after opens what was closed here; on a
+ * connection that is lost nothing is changed without the turn.
+ */
+async function closeUnderTurn(
+  context: StepContext,
+  { helper }: BlueConnections,
+  roles: readonly RoleSettings[],
+): Promise<void> {
+  if (!(await takeTurn(context, helper))) refuse('not-in-time', 'another step has had the turn on blue for long');
+  const { state } = await readDecision(context);
+  if (state !== 'Fenced') refuse('decision-lost', `the decision is ${state}: blue is left as it is`);
+  await closeRoles(helper, roles);
+  await giveTurn(context, helper);
 }
 
 function expectRefusal(canaries: readonly RoleCanary[], expected: '25006' | '55P03'): void {

@@ -21,6 +21,7 @@ const CHAIN_MILLISECONDS = 500;
 const LEDGER_MILLISECONDS = 400;
 const ADDRESS_MILLISECONDS = 1000;
 const GREEN_MILLISECONDS = 1000;
+const BUDGET_MILLISECONDS = 200;
 const PRINT_MILLISECONDS = 2000;
 /** A query on an idle server takes milliseconds; a connection that is silent for this long is lost. */
 const SILENCE_MILLISECONDS = 5000;
@@ -48,7 +49,7 @@ export async function watch(
   return Promise.race([
     ...[blue.helper, ...blue.holders].map((session) => lossOf(session.database, session.onLost.bind(session))),
     asked(context),
-    every(LEDGER_MILLISECONDS, () => lookAtLedger(context, opening)),
+    every(LEDGER_MILLISECONDS, ledgerLook(context, opening)),
     every(QUEUE_MILLISECONDS, () => keepQueueShort(blue, opening, closed)),
     every(CHAIN_MILLISECONDS, () => checkChain(blue, opening, closed)),
     every(ADDRESS_MILLISECONDS, addressCheck(blue, opening)),
@@ -76,22 +77,53 @@ function asked({ signal }: StepContext): Promise<never> {
   });
 }
 
-/** An API server that does not answer changes nothing: the fence stands, and nobody can decide either. */
-async function lookAtLedger({ ledger, request, clock }: StepContext, opening: Opening): Promise<Decision | undefined> {
-  const view = await ledger.read().catch(() => undefined);
-  const decision = view && decisionOf(view.status, request.digest);
-  const now = clock.now().getTime();
-  if (decision?.state === 'Aborted' || decision?.blueClosed !== undefined) return decision;
-  if (decision?.state === 'Committed') {
-    const since = Date.parse(decision.committedAt ?? '');
-    return now - since >= COMMIT_GRACE_MILLISECONDS ? decision : undefined;
-  }
-  const open = (now - Date.parse(opening.fencedAt)) / 1000;
-  if (open < request.windowBudgetSeconds) return undefined;
+/**
+ * An API server that does not answer changes nothing: the fence stands, and nobody can decide either. How long ago a
+ * commit was is counted from when it was first seen: its own clock may be an hour ahead.
+ */
+function ledgerLook(context: StepContext, opening: Opening): () => Promise<Decision | undefined> {
+  const { ledger, request, clock } = context;
+  let committedSeen: number | undefined;
+  return async () => {
+    const view = await ledger.read().catch(() => undefined);
+    const decision = view && decisionOf(view.status, request.digest);
+    if (decision?.state === 'Aborted' || decision?.blueClosed !== undefined) return decision;
+    if (decision?.state === 'Committed') {
+      committedSeen ??= clock.now().getTime();
+      return clock.now().getTime() - committedSeen >= COMMIT_GRACE_MILLISECONDS ? decision : undefined;
+    }
+    checkBudget(context, opening);
+    return undefined;
+  };
+}
+
+/** @throws LifecycleError when the window has been open for longer than it may. */
+function checkBudget({ request, clock }: StepContext, { fencedAt }: Opening): void {
+  const open = (clock.now().getTime() - Date.parse(fencedAt)) / 1000;
+  if (open < request.windowBudgetSeconds) return;
   throw new LifecycleError(
     'window-over-budget',
     `open for ${open.toFixed(1)} s, the budget is ${request.windowBudgetSeconds} s`,
   );
+}
+
+/**
+ * Bounds the raising of the fence: clients feel its first setting already. Nobody can commit before there is evidence, so
+ * the ledger need not be asked.
+ * @throws LifecycleError at the budget, and on SIGTERM.
+ */
+export function boundRaising<T>(
+  context: StepContext,
+  opening: Opening,
+  raising: Promise<T>,
+  until: AbortSignal,
+): Promise<T> {
+  const budget = repeat<never>(context.clock, BUDGET_MILLISECONDS, until, async () => {
+    await Promise.resolve();
+    checkBudget(context, opening);
+    return undefined;
+  });
+  return Promise.race([raising, asked(context), budget]);
 }
 
 /** F5, and F2's rest: readers from before the fence, once their statement has ended. */

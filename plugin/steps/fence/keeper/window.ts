@@ -9,8 +9,8 @@ import { abortSwitch } from '../abort/abort-switch.ts';
 import { connectToBlue, type BlueConnections } from '../connections.ts';
 import { decide } from '../decide.ts';
 import { makeEvidence, type Opening } from './make-evidence.ts';
-import { closeBlueToWrites } from './raise.ts';
-import { watch } from './watch.ts';
+import { closeBlueToWrites, type Closed } from './raise.ts';
+import { boundRaising, watch } from './watch.ts';
 
 const RETRY_MILLISECONDS = 500;
 
@@ -57,6 +57,25 @@ async function hold(
   }
 }
 
+/** The fence raised within the budget; when it is not, its connections are cut first: they may hold the turn. */
+async function raise(
+  context: StepContext,
+  blue: BlueConnections,
+  opening: Opening,
+  ended: AbortSignal,
+): Promise<Closed> {
+  const raised = new AbortController();
+  try {
+    const until = AbortSignal.any([ended, raised.signal]);
+    return await boundRaising(context, opening, closeBlueToWrites(context, blue, opening.roles), until);
+  } catch (error) {
+    await blue.close();
+    throw error;
+  } finally {
+    raised.abort();
+  }
+}
+
 /** @returns undefined when the decision is complete, or why the window has to be ended. @throws what went wrong. */
 async function watchToTheEnd(
   context: StepContext,
@@ -65,7 +84,7 @@ async function watchToTheEnd(
   standing: () => void,
   ended: AbortSignal,
 ): Promise<string | undefined> {
-  const closed = await closeBlueToWrites(context, blue, opening.roles);
+  const closed = await raise(context, blue, opening, ended);
   const watching = watch(context, blue, opening, closed, ended);
   const evidence = makeEvidence(context, blue, opening, closed).then(standing);
   // Whichever fails first ends the window; the other one then fails on closed connections.
