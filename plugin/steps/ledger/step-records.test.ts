@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { isDone, recordName, recordOf, withDone, withFailed, withStarted } from './step-records.ts';
+import type { Status } from '../../lifecycle/status.ts';
 import { requestFor } from '../testing/world.ts';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, second));
@@ -40,4 +41,12 @@ test('names come from the table of steps; the keeper is the fence, a backup on d
   expect(recordName(requestFor('Switch'), 'backup')).toBe('backup');
   const onDemand = requestFor('AtRest', { backup: { id: 'before-audit', repository: 'repo1', type: 'full' } });
   expect(recordName(onDemand, 'backup')).toBe('backup/before-audit');
+});
+
+test('records of the plan that brought what serves stay: they say that its migration has run', () => {
+  const serving = { instance: 'bestie2', version: '1.4', since: '', digest: 'switch' };
+  let status: Status = withDone({ serving }, 'switch', 'migrate', new Date(0), {});
+  for (let index = 0; index < 450; index += 1) status = withDone(status, `d${index}`, 'smoke', new Date(0), {});
+  expect(status.steps).toHaveLength(400);
+  expect(isDone(status, 'switch', 'migrate')).toBe(true);
 });

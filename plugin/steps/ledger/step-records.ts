@@ -61,13 +61,17 @@ function endedRecord(status: Status, digest: string, step: string, now: Date): O
   return { digest, step, startedAt, finishedAt: now.toISOString(), seconds };
 }
 
-/** In the place of the record before, or at the end; the oldest records of other plans go first. */
+/**
+ * In the place of the record before, or at the end; the oldest records of other plans go first, but not those of the plan
+ * that brought what serves: they say that its migration has run.
+ */
 function withRecord(status: Status, record: StepRecord): Status {
   const steps = status.steps ?? [];
   const at = steps.findIndex(({ digest, step }) => digest === record.digest && step === record.step);
   const next = at < 0 ? [...steps, record] : steps.with(at, record);
   const surplus = next.length - RECORDS_KEPT;
   if (surplus <= 0) return { ...status, steps: next };
-  const oldest = new Set(next.filter(({ digest }) => digest !== record.digest).slice(0, surplus));
+  const kept = [record.digest, status.serving?.digest];
+  const oldest = new Set(next.filter(({ digest }) => !kept.includes(digest)).slice(0, surplus));
   return { ...status, steps: next.filter((each) => !oldest.has(each)) };
 }

@@ -5,9 +5,10 @@ import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
 import { isComplete } from '../ledger/decision.ts';
 import { endRehearsalOfBlue } from '../clone/rehearsal-of-blue.ts';
-import { isDone, recordOf, withStarted } from '../ledger/step-records.ts';
+import { isDone, recordOf, withDone, withStarted } from '../ledger/step-records.ts';
 import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
+import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
 
 /** Where the guard finds the launcher in its own image, and the folder that it shares with the migration (ADR 4). */
@@ -65,21 +66,24 @@ async function requireNobodyElse({ cluster, request }: StepContext, green: StepI
   if (pods.length > 0) refuse('step-out-of-order', `the application ${green.application} runs before the migration`);
 }
 
-/** @returns false when it is done already. */
+/** @returns false when it is done already: under this plan, or by the switch that made its blue what serves. */
 async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
   const { written, view } = await ledger.update(({ status }) => {
     if (recordOf(status, request.digest, 'migrate')) return undefined;
     requireTurn(status, request);
+    const before = migratedBySwitch(status, request);
+    if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), { switch: before });
     return { ...withStarted(status, request.digest, 'migrate', clock.now()), message: 'migrate: started' };
   });
   const record = recordOf(view.status, request.digest, 'migrate');
-  if (!written && record?.state !== 'Done') {
+  if (record?.state === 'Done') return false;
+  if (!written) {
     refuse(
       'migration-started-before',
       `it is on record as ${record?.state ?? 'lost'} since ${record?.startedAt ?? ''}`,
     );
   }
-  return written;
+  return true;
 }
 
 function requireTurn(status: Status, request: StepRequest): void {
