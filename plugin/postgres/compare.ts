@@ -1,5 +1,5 @@
-import { contentDigest, digestible } from './content.ts';
-import { tableDigest, useTextSettings, type TableDigest } from './digest.ts';
+import { readContent, type Content } from './content.ts';
+import type { TableDigest } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences, sequenceFits, sequenceText } from './sequences.ts';
 import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
@@ -34,15 +34,15 @@ export async function compareServers(
   operatorRoles: readonly string[],
   report: (message: string) => void,
 ): Promise<Comparison> {
-  const differences: string[] = [];
-  const seen: TableDigest[] = [];
   const [databases, cloned] = [await applicationDatabases(source.session), await applicationDatabases(clone.session)];
-  differences.push(...listDifferences('database', databases, cloned, source, clone));
+  const [left, right] = await Promise.all([readSide(source, report), readSide(clone, report)]);
+  const differences = [
+    ...listDifferences('database', databases, cloned, source, clone),
+    ...compareTables(left, right, source, clone),
+  ];
   for (const database of databases.filter((name) => cloned.includes(name))) {
     await withSession(source.open(database), (from) =>
       withSession(clone.open(database), async (to) => {
-        await Promise.all([useTextSettings(from), useTextSettings(to)]);
-        differences.push(...(await compareTables(from, to, source, clone, seen, report)));
         differences.push(...(await compareSequences(from, to, source, clone)));
       }),
     );
@@ -50,12 +50,17 @@ export async function compareServers(
   differences.push(...(await compareRoles(source, clone, operatorRoles)));
   const surplus = differences.length - MOST_DIFFERENCES;
   return {
-    tables: seen.length,
-    rows: rowsOf(seen),
-    digest: contentDigest(seen),
+    tables: left.tables.length,
+    rows: left.rows,
+    digest: left.digest,
     differences: surplus <= 0 ? differences : [...differences.slice(0, MOST_DIFFERENCES), `and ${surplus} more`],
   };
 }
+
+const readSide = ({ name, session, open }: Side, report: (message: string) => void): Promise<Content> =>
+  readContent(session, open, (message) => {
+    report(`${name}: ${message}`);
+  });
 
 /** Names that only one of two lists has. */
 function listDifferences(
@@ -65,32 +70,24 @@ function listDifferences(
   source: Side,
   clone: Side,
 ): readonly string[] {
+  const [ofSource, ofClone] = [new Set(from), new Set(to)];
   return [
-    ...from.filter((name) => !to.includes(name)).map((name) => `${kind} ${name} is not on ${clone.name}`),
-    ...to.filter((name) => !from.includes(name)).map((name) => `${kind} ${name} is not on ${source.name}`),
+    ...from.filter((name) => !ofClone.has(name)).map((name) => `${kind} ${name} is not on ${clone.name}`),
+    ...to.filter((name) => !ofSource.has(name)).map((name) => `${kind} ${name} is not on ${source.name}`),
   ];
 }
 
-const rowsOf = (tables: readonly TableDigest[]): number => tables.reduce((sum, { rows }) => sum + rows, 0);
-
-async function compareTables(
-  from: Session,
-  to: Session,
-  source: Side,
-  clone: Side,
-  seen: TableDigest[],
-  report: (message: string) => void,
-): Promise<readonly string[]> {
-  const [names, cloned] = [await digestible(from), await digestible(to)];
-  const differences = [...listDifferences('table', names, cloned, source, clone)];
-  const both = names.filter((name) => cloned.includes(name));
-  for (const [index, name] of both.entries()) {
-    report(`comparing ${from.database}: ${index + 1} of ${both.length} tables, ${rowsOf(seen)} rows so far`);
-    const [left, right] = await Promise.all([tableDigest(from, name), tableDigest(to, name)]);
-    seen.push(left);
-    differences.push(...digestDifference(left, right, source, clone));
-  }
-  return differences;
+function compareTables(left: Content, right: Content, source: Side, clone: Side): readonly string[] {
+  const key = ({ database, table }: TableDigest): string => `${table} in database ${database}`;
+  const others = new Map(right.tables.map((each) => [key(each), each]));
+  const names = (content: Content): readonly string[] => content.tables.map(key);
+  return [
+    ...listDifferences('table', names(left), names(right), source, clone),
+    ...left.tables.flatMap((each) => {
+      const other = others.get(key(each));
+      return other === undefined ? [] : digestDifference(each, other, source, clone);
+    }),
+  ];
 }
 
 function digestDifference(left: TableDigest, right: TableDigest, source: Side, clone: Side): readonly string[] {

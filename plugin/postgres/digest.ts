@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { READING_SECONDS, type Session } from './session.ts';
+import { rowHash, type Column } from './row-hash.ts';
+import { CATALOG_SECONDS, READING_SECONDS, type Session } from './session.ts';
 
 /** A relation's content, whatever the order of its rows. */
 export interface TableDigest {
@@ -7,7 +8,7 @@ export interface TableDigest {
   /** `schema.name`, quoted where needed. */
   readonly table: string;
   readonly rows: number;
-  /** Sum of a 64-bit hash of every row's text. */
+  /** Sum of a 64-bit hash of every row. */
   readonly hash: string;
 }
 
@@ -29,37 +30,37 @@ export async function useTextSettings(session: Session): Promise<void> {
   for (const setting of TEXT_SETTINGS) await session.query(setting);
 }
 
-/** Names of what can be digested: ordinary tables (partitions by themselves) or populated materialized views. */
-export async function relationNames(session: Session, kind: 'table' | 'view'): Promise<readonly string[]> {
-  const rows = await session.query<{ name: string }>(
-    `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind = $1 AND c.relpersistence = 'p' AND c.relispopulated
-        AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-      ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`,
-    [kind === 'table' ? 'r' : 'm'],
-  );
-  return rows.map(({ name }) => name);
+/** What can be digested. */
+export interface Relation {
+  /** `schema.name`, quoted where needed. */
+  readonly name: string;
+  /** In their order, without those that are computed when they are read. */
+  readonly columns: readonly Column[];
 }
 
-/** @param session superuser, after `useTextSettings`. @param table quoted. */
-export async function tableDigest(session: Session, table: string): Promise<TableDigest> {
+const RELATIONS = `
+  SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+         (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type',
+                   CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace THEN y.typname ELSE '' END) ORDER BY a.attnum), '[]')
+            FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
+           WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v') AS columns
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind = $1 AND c.relpersistence = 'p' AND c.relispopulated
+     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
+
+/** Ordinary tables (partitions by themselves) or populated materialized views, by name. */
+export const relationsOf = (session: Session, kind: 'table' | 'view'): Promise<readonly Relation[]> =>
+  session.query<Relation>(RELATIONS, [kind === 'table' ? 'r' : 'm'], CATALOG_SECONDS);
+
+/** @param session superuser, after `useTextSettings`. */
+export async function tableDigest(session: Session, { name, columns }: Relation): Promise<TableDigest> {
   const [row] = await session.query<{ rows: string; hash: string }>(
-    `SELECT count(*)::text AS rows, coalesce(sum(hashtextextended(t::text, 0)), 0)::text AS hash FROM ONLY ${table} AS t`,
+    `SELECT count(*)::text AS rows, coalesce(sum(${rowHash(columns)}), 0)::text AS hash FROM ONLY ${name} AS t`,
     [],
     READING_SECONDS,
   );
-  return { database: session.database, table, rows: Number(row?.rows ?? 0), hash: row?.hash ?? '' };
-}
-
-/** Rows of every ordinary table of the current database. */
-export async function countRows(session: Session): Promise<number> {
-  let rows = 0;
-  for (const table of await relationNames(session, 'table')) {
-    const query = `SELECT count(*)::text AS rows FROM ONLY ${table}`;
-    const [row] = await session.query<{ rows: string }>(query, [], READING_SECONDS);
-    rows += Number(row?.rows ?? 0);
-  }
-  return rows;
+  return { database: session.database, table: name, rows: Number(row?.rows ?? 0), hash: row?.hash ?? '' };
 }
 
 /** Sixteen hexadecimal digits over a text; of one way only, so that a role's verifier does not shine through. */

@@ -1,4 +1,4 @@
-import { relationNames, shortHash, tableDigest, useTextSettings } from './digest.ts';
+import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
 import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
@@ -55,9 +55,9 @@ interface DatabasePart {
 async function databasePart(session: Session): Promise<DatabasePart> {
   await useTextSettings(session);
   const views: string[] = [];
-  for (const view of await relationNames(session, 'view')) {
+  for (const view of await relationsOf(session, 'view')) {
     const { rows, hash } = await tableDigest(session, view);
-    views.push(`${view} ${rows} ${hash}`);
+    views.push(`${view.name} ${rows} ${hash}`);
   }
   return {
     relations: await hashes(session, DATABASE_CATALOGS),

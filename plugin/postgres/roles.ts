@@ -53,10 +53,12 @@ export const roleNames = (roles: readonly RoleSettings[]): readonly string[] => 
   ...new Set(roles.map(({ role }) => role)),
 ];
 
-const recorded = ({ settings }: RoleSettings, key: string): string | undefined =>
+/** A setting's value in a row of `pg_db_role_setting`. */
+export const recorded = ({ settings }: Pick<RoleSettings, 'settings'>, key: string): string | undefined =>
   settings?.find((entry) => entry.startsWith(`${key}=`))?.slice(key.length + 1);
 
-const alter = ({ role, database }: RoleSettings): string =>
+/** Whose settings a row holds, as a statement's beginning. */
+export const alter = ({ role, database }: RoleSettings): string =>
   `ALTER ROLE ${quoteIdentifier(role)}${database === '' ? '' : ` IN DATABASE ${quoteIdentifier(database)}`}`;
 
 /**

@@ -1,3 +1,4 @@
+import type { RoleSettings } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import { CATALOG_SECONDS, type OpenSession, type Session } from '../session.ts';
 
@@ -8,6 +9,8 @@ export interface GuardContext {
   /** Further superuser sessions, one a database. */
   readonly open: OpenSession;
   readonly request: Pick<StepRequest, 'database'>;
+  /** The roles' settings as they were before a fence; absent where none stands. */
+  readonly roles?: readonly RoleSettings[];
 }
 
 /** Looks at the whole server. @returns each problem as a sentence that says what to do; empty when the guard holds. */

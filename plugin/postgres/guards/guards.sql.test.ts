@@ -66,6 +66,26 @@ test('Preflight names everything that a fence or a clone would miss, all at once
   expect(found).toHaveLength(5);
 });
 
+test('Preflight refuses a read-only setting that would be put back after the commit, wherever it comes from', async () => {
+  const it = await start();
+  const hand = await it.blue.client('postgres', 'postgres', '-c default_transaction_read_only=off');
+  for (const [set, reset] of [
+    ['ALTER SYSTEM SET', 'ALTER SYSTEM RESET'],
+    ['ALTER ROLE ALL SET', 'ALTER ROLE ALL RESET'],
+    ['ALTER DATABASE bestie SET', 'ALTER DATABASE bestie RESET'],
+    ['ALTER ROLE bestie SET', 'ALTER ROLE "bestie" RESET'],
+    ['ALTER ROLE bestie IN DATABASE bestie SET', 'ALTER ROLE "bestie" IN DATABASE "bestie" RESET'],
+  ] as const) {
+    await hand.query(`${set} default_transaction_read_only = true`);
+    await hand.query('SELECT pg_reload_conf()');
+    const found = 'role bestie is read-only in database bestie, and green would be, too: ';
+    expect(await problems(it)).toEqual([`${found}${reset} default_transaction_read_only`]);
+  }
+  await hand.query('ALTER ROLE bestie IN DATABASE bestie SET default_transaction_read_only = off');
+  await hand.end();
+  expect(await problems(it)).toEqual([]);
+});
+
 test('Preflight refuses more relations than the lock table holds twice over', async () => {
   const it = await start({ max_locks_per_transaction: '10', max_connections: '12', max_prepared_transactions: '0' });
   await it.blue.sql(Array.from({ length: 60 }, (_, n) => `CREATE TABLE more${n} (n int);`).join(''), 'bestie');

@@ -1,3 +1,5 @@
+import { textOf } from '../../errors/text-of.ts';
+import { commitCanary } from '../../postgres/commit-canary.ts';
 import { writeCanary, type Canary } from '../../postgres/canary.ts';
 import { openRoles } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
@@ -7,6 +9,8 @@ import { refuse, type Evidence } from '../ports/step.ts';
 
 const ACCEPTED = '00000';
 const READ_ONLY = '25006';
+/** One that takes longer hangs, and would hang after the switch. */
+const COMMIT_SECONDS = 4;
 
 /**
  * A switch: green is read-only until the commit, and only a session that overrides the default may write (rolled back).
@@ -22,6 +26,7 @@ export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
     await withSession(open(database), async (session) => {
       results.push(expectState(await writeCanary(session), rehearsal ? ACCEPTED : READ_ONLY));
       if (!rehearsal) results.push(expectState(await writeCanary(session, 'BEGIN READ WRITE'), ACCEPTED));
+      await commitCanary(session, COMMIT_SECONDS).catch(failed);
     });
   }
   if (results.every(({ statements }) => statements.length === 0)) {
@@ -29,6 +34,8 @@ export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
   }
   return { canary: rehearsal ? 'accepted' : 'refused as read-only, accepted where overridden' };
 };
+
+const failed = (error: unknown): never => refuse('smoke-failed', `a COMMIT on green: ${textOf(error)}`);
 
 /** Where the role may write nothing at all, there is nothing to expect. */
 function expectState(canary: Canary, expected: string): Canary {

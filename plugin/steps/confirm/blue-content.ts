@@ -8,5 +8,8 @@ export type BlueContent = (context: StepContext) => Promise<string>;
 
 export const blueContent: BlueContent = (context) => {
   const open = openSuperuser(context, context.request.blue, 'confirm');
-  return withSession(open(MAINTENANCE), (session) => readContent(session, open, context.progress.report));
+  return withSession(open(MAINTENANCE), async (session) => {
+    const { digest } = await readContent(session, open, context.progress.report);
+    return digest;
+  });
 };

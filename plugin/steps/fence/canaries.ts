@@ -1,11 +1,16 @@
 import { access } from 'node:fs/promises';
 import type { StepInstance } from '../../plan/step-request.ts';
+import { textOf } from '../../errors/text-of.ts';
+import { commitCanary } from '../../postgres/commit-canary.ts';
 import { writeCanary, type Canary } from '../../postgres/canary.ts';
 import { applicationDatabases } from '../../postgres/relations.ts';
 import { quoteIdentifier } from '../../postgres/quote.ts';
 import { sqlState, withSession, type Session } from '../../postgres/session.ts';
 import type { StepContext } from '../ports/step.ts';
 import { openSuperuser, openUser } from '../database/sessions.ts';
+
+/** A COMMIT that takes longer hangs: on a standby that is gone, on a disk. */
+export const COMMIT_SECONDS = 4;
 
 /** A canary, and the role that wrote. */
 export interface RoleCanary extends Canary {
@@ -62,9 +67,30 @@ export async function stillReadOnly(
   );
 }
 
+/**
+ * Why a COMMIT of the application's role fails or is not answered, in words: a server may take writes and never acknowledge
+ * one. Empty where it answers, where this step has no Secret of the role, or where the role is not let in.
+ */
+export async function commitProblems(context: StepContext, instance: StepInstance): Promise<readonly string[]> {
+  const { user, databases } = context.request.database;
+  if (!(await userIsMounted(context, instance))) return [];
+  const open = openUser(context, instance, 'canary');
+  const outcomes = await Promise.all(
+    databases.map((database) =>
+      withSession(open(database), (session) => commitCanary(session, COMMIT_SECONDS)).then(
+        () => [],
+        (error: unknown) => (isNotLetIn(error) ? [] : [`a COMMIT as ${user} in ${database}: ${textOf(error)}`]),
+      ),
+    ),
+  );
+  return outcomes.flat();
+}
+
 /** Class 28: invalid authorization; 53: insufficient resources. */
+const isNotLetIn = (error: unknown): boolean => ['28', '53'].includes(sqlState(error)?.slice(0, 2) ?? '');
+
 function noneIfNotLetIn(error: unknown): readonly RoleCanary[] {
-  if (['28', '53'].includes(sqlState(error)?.slice(0, 2) ?? '')) return [];
+  if (isNotLetIn(error)) return [];
   throw error;
 }
 

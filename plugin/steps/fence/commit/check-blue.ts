@@ -4,6 +4,7 @@ import { serverIdentity } from '../../../postgres/identity.ts';
 import { lockEverything } from '../../../postgres/locks.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import type { BlueConnections } from '../connections.ts';
+import { checkGuards } from '../check-guards.ts';
 import { readDecision } from '../decide.ts';
 import { identityProblems } from '../keeper/make-evidence.ts';
 
@@ -16,7 +17,7 @@ const LOCK_SECONDS = 20;
  */
 export async function checkBlue(context: StepContext, blue: BlueConnections): Promise<void> {
   const { clock, progress } = context;
-  const { fence } = await readDecision(context);
+  const { fence, roles = [] } = await readDecision(context);
   if (!fence) refuse('step-out-of-order', 'the fence left no evidence');
   const result = await lockEverything(blue.holders, blue.helper, {
     clock,
@@ -36,6 +37,7 @@ export async function checkBlue(context: StepContext, blue: BlueConnections): Pr
   if (identity.length > 0) refuse('fence-lost', identity.join('; '));
   const holders = await holderProblems(blue.helper, fence.holders);
   if (holders.length > 0) refuse('fence-lost', holders.join('; '));
+  await checkGuards(context, blue, roles);
   const changed = changedParts(fence.catalogDigest, await catalogDigest(blue.helper, blue.open));
   if (changed.length > 0) refuse('blue-changed', `since the fence: ${changed.join(', ')}`);
 }

@@ -223,6 +223,62 @@ test('without a green that takes writes nothing is committed', async () => {
   }
 });
 
+test('a green that answers no COMMIT is not committed', async () => {
+  const { it, green } = await ready();
+  try {
+    await green.sql("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+    await green.sql('SELECT pg_reload_conf()');
+    expect(await outcome(it)).toMatch(/^green-unavailable: .*no answer/);
+    await until('blue is open again', () => it.decision.unfenced !== undefined, 60);
+    expect(it.decision.committedAt).toBeUndefined();
+    expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+  } finally {
+    await it.close();
+  }
+});
+
+test('but the application may have said that it waits for no standby', async () => {
+  const it = await Switch.open(template());
+  try {
+    await it.blue.sql('ALTER ROLE bestie SET synchronous_commit = local');
+    await it.fenced();
+    const green = await it.green();
+    await green.sql("ALTER SYSTEM SET synchronous_standby_names = 'gone'");
+    await green.sql('SELECT pg_reload_conf()');
+    await commit(it.context());
+    expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+  } finally {
+    await it.close();
+  }
+});
+
+describe('what came between preflight and the fence ends the window at once', () => {
+  test.each<readonly [string, string, string, RegExp]>([
+    [
+      'a read-only setting',
+      'ALTER ROLE bestie SET default_transaction_read_only = on',
+      'postgres',
+      /^guard-failed: .*ALTER ROLE "bestie" RESET default_transaction_read_only$/,
+    ],
+    [
+      'an unlogged table that was empty',
+      'CREATE UNLOGGED TABLE filled AS SELECT 1 AS n',
+      'second',
+      /^guard-failed: table public.filled in database second is unlogged and has rows/,
+    ],
+  ])('%s', async (_what, change, database, reason) => {
+    const it = await Switch.open(template());
+    try {
+      await it.blue.sql(change, database);
+      it.keeper();
+      await until('blue is open again', () => it.decision.unfenced !== undefined, 60);
+      expect(it.decision.reason).toMatch(reason);
+    } finally {
+      await it.close();
+    }
+  });
+});
+
 describe('C2: what is other than equal under the locks aborts', () => {
   test.each<readonly [string, (it: Switch) => Promise<unknown>, RegExp]>([
     [

@@ -1,14 +1,11 @@
-import { textOf } from '../../../errors/text-of.ts';
 import type { Decision, Status } from '../../../lifecycle/status.ts';
-import { serverIdentity } from '../../../postgres/identity.ts';
-import { withSession } from '../../../postgres/session.ts';
 import { abortSwitch } from '../abort/abort-switch.ts';
 import { checkBlue } from './check-blue.ts';
+import { checkGreen } from './check-green.ts';
 import { connectToBlue, type BlueConnections } from '../connections.ts';
 import { decide, readDecision } from '../decide.ts';
 import { rollForward } from './roll-forward.ts';
 import { reasonOf } from '../keeper/window.ts';
-import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { recordOf } from '../../ledger/step-records.ts';
 import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
 
@@ -21,7 +18,7 @@ export async function commit(context: StepContext): Promise<Evidence> {
   if (decision.state === 'Committed') return evidenceOf(await rollForward(context));
   if (decision.state === 'Aborted') refuse('aborted', decision.reason ?? 'the switch was aborted before');
   checkOrder((await context.ledger.read()).status, decision);
-  return evidenceOf(await lockCheckAndCommit(context));
+  return evidenceOf(await lockCheckAndCommit(context, decision));
 }
 
 /** Waves are no safety interlock: a partial sync runs this Job without those before it. */
@@ -34,10 +31,10 @@ function checkOrder(status: Status, { digest, state, fence }: Decision): void {
   if (migrate && migrate.state !== 'Done') refuse('step-out-of-order', 'the migration is not done');
 }
 
-async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
+async function lockCheckAndCommit(context: StepContext, fenced: Decision): Promise<Decision> {
   const blue = await connectToBlue(context, context.request.blue);
   try {
-    await checkOrAbort(context, blue);
+    await checkOrAbort(context, blue, fenced);
     const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
@@ -47,26 +44,15 @@ async function lockCheckAndCommit(context: StepContext): Promise<Decision> {
   }
 }
 
-async function checkOrAbort(context: StepContext, blue: BlueConnections): Promise<void> {
+async function checkOrAbort(context: StepContext, blue: BlueConnections, { roles = [] }: Decision): Promise<void> {
   try {
     await checkBlue(context, blue);
-    await checkGreen(context);
+    await checkGreen(context, roles);
   } catch (error) {
     await blue.close();
     await abortSwitch(context, reasonOf(error));
     throw error;
   }
-}
-
-/** Once it is committed there is no way back to blue. */
-async function checkGreen(context: StepContext): Promise<void> {
-  const { green } = context.request;
-  if (!green) refuse('request-invalid', 'a commit needs green');
-  const open = openSuperuser(context, green, 'commit');
-  const identity = await withSession(open(MAINTENANCE), serverIdentity).catch((error: unknown) =>
-    refuse('green-unavailable', textOf(error)),
-  );
-  if (identity === undefined) refuse('green-unavailable', "green's server is in recovery");
 }
 
 function evidenceOf({ windowSeconds, window }: Decision): Evidence {

@@ -5,7 +5,7 @@ import { openRoles, roleNames } from '../../../postgres/roles.ts';
 import { withSession } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
-import { stillReadOnly } from '../canaries.ts';
+import { commitProblems, stillReadOnly } from '../canaries.ts';
 import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
 import { takeTurn } from '../turn.ts';
 
@@ -31,6 +31,8 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
     if (!ended) refuse('not-in-time', "green's read-only sessions did not end");
     const readOnly = await stillReadOnly(context, green, session);
     if (readOnly.length > 0) refuse('not-in-time', `green does not take writes: ${readOnly.join('; ')}`);
+    const notCommitting = await commitProblems(context, green);
+    if (notCommitting.length > 0) refuse('not-in-time', `green acknowledges no write: ${notCommitting.join('; ')}`);
     await record(context, fencedAt);
   });
 }

@@ -5,6 +5,7 @@ import { serverIdentity, type ServerIdentity } from '../../../postgres/identity.
 import { makeRestorePoint, waitArchived } from '../../../postgres/restore-point.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import type { BlueConnections } from '../connections.ts';
+import { checkGuards } from '../check-guards.ts';
 import { note } from '../decide.ts';
 import type { Closed } from './raise.ts';
 
@@ -27,6 +28,7 @@ export async function makeEvidence(
 ): Promise<void> {
   const { clock, progress, request } = context;
   const lockedAt = clock.now().toISOString();
+  await checkGuards(context, blue, roles);
   const digest = await catalogDigest(blue.helper, blue.open);
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
