@@ -11,8 +11,6 @@ export interface Place {
   readonly what: string;
   /** The field to which a problem of it belongs. */
   readonly path: Path;
-  /** Whether the key names the one bucket that is meant: an Azure container is one of an account that the file does not name. */
-  readonly certain: boolean;
 }
 
 type DraftSpec = NonNullable<Draft['spec']>;
@@ -57,8 +55,6 @@ function placeOf(repository: DraftRepository, { what, path, instance, pathOf }: 
       instance: instance.name,
       what: `${what} in ${name}`,
       path: own ? [...path, 'repositoryPaths', name] : [...path, 'name'],
-      // The same path, written out twice, was copied.
-      certain: repository.azure === undefined || own,
     },
   ];
 }

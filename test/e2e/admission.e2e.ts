@@ -230,6 +230,41 @@ describe('I12: the ledger', () => {
   });
 });
 
+describe('I8: where backups are', () => {
+  const S3 = { name: 'repo1', s3: { bucket: 'b', endpoint: 'e', region: 'r' } };
+  const kept = (repo: object, path: string | null): object => ({
+    spec: { backups: { pgbackrest: { global: { 'repo1-path': path }, repos: [repo] } } },
+  });
+  const archive = 'archive-pgo';
+
+  beforeAll(() =>
+    apply([cluster(archive, 'blue', { backups: { pgbackrest: { global: { 'repo1-path': '/a' }, repos: [S3] } } })]),
+  );
+
+  it.each([
+    ['another path', kept(S3, '/b')],
+    ['no path', kept(S3, null)],
+    ['another bucket', kept({ ...S3, s3: { ...S3.s3, bucket: 'c' } }, '/a')],
+    ['another kind of store', kept({ name: 'repo1', gcs: { bucket: 'b' } }, '/a')],
+    ['a volume', kept({ name: 'repo1', volume: { volumeClaimSpec: {} } }, '/a')],
+    ['another path, the label taken off', { ...kept(S3, '/b'), metadata: { labels: { [LABEL.lifecycle]: null } } }],
+  ])('%s is refused', async (_name, change) => {
+    await expectRefused(patch('postgrescluster', archive, change), 'I8: repo1');
+  });
+
+  it('what moves no archive passes', async () => {
+    const endpoint = kept({ ...S3, s3: { ...S3.s3, endpoint: 'f' } }, '/a');
+    await expectAllowed('another endpoint', () => patch('postgrescluster', archive, endpoint));
+    const second = { spec: { backups: { pgbackrest: { repos: [S3, { name: 'repo2', gcs: { bucket: 'g' } }] } } } };
+    await patch('postgrescluster', archive, second);
+    await patch('postgrescluster', archive, kept(S3, '/a'));
+    // The operator's default, written out.
+    await patch('postgrescluster', archive, {
+      spec: { backups: { pgbackrest: { global: { 'repo2-path': '/pgbackrest/repo2' } } } },
+    });
+  });
+});
+
 describe('I5: dataSource', () => {
   beforeAll(async () => {
     await setStatus(null);
