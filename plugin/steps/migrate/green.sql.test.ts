@@ -140,6 +140,15 @@ describe('an abort while the migration runs', () => {
       expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
     }));
 
+  test('opens blue when its pods are gone, also where it has no right to end them', () =>
+    during(async (it, green) => {
+      await migrating(it.context());
+      await green.stop();
+      jest.spyOn(it.namespace, 'jobs').mockRejectedValue(new Error('403: jobs.batch is forbidden'));
+      await abort(it.context());
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+    }));
+
   test('opens blue within a bound although neither green nor its pods can be reached', () =>
     during(async (it, green) => {
       await migrating(it.context());

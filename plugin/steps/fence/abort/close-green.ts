@@ -20,8 +20,9 @@ const TRY_SECONDS = 4;
  *
  * Blue is opened afterwards also when green could not be reached within the bound (ADR 6): green takes no write of the
  * application all the same. Its roles are read-only by the settings that the clone inherited, which only a commit takes
- * back, and none can happen after Aborted, or a migration while it runs, which is ended first then (end-writers.ts); no Service for clients selects it; its application is not deployed by a sync
- * that the annotation ends. The keeper goes on trying, and `greenClosed` says when it was done.
+ * back, and none can happen after Aborted, or a migration while it runs, which is ended first then (end-writers.ts); no
+ * Service for clients selects it; its application is not deployed by a sync that the annotation ends. The keeper goes on
+ * trying, and `greenClosed` says when it was done.
  */
 export async function closeGreen(context: StepContext, reason: string): Promise<GreenState> {
   const { cluster, request } = context;
