@@ -1,53 +1,81 @@
 import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
+import { quoteLiteral } from './quote.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
 import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
 
 /**
- * What a table lock does not stop, as one value to compare (F4): sequences, materialized views, roles with passwords
- * and settings, and the catalog of relations with indexes, views and functions. `part=hash` pairs, so that a
- * difference can be named.
+ * Catalogs that are left out. Every other one is compared, whatever a version of PostgreSQL adds to them: what is not locked
+ * has to be seen, also what nobody has thought of.
  */
-const CLUSTER_CATALOGS = {
-  roles: 'pg_authid',
-  'role-settings': 'pg_db_role_setting',
-  memberships: 'pg_auth_members',
-} as const;
+const LEFT_OUT = [
+  // ANALYZE writes them.
+  'pg_statistic',
+  'pg_statistic_ext_data',
+  // Locked, and as large as what the application keeps there.
+  'pg_largeobject',
+  // Say of other rows only what depends on what.
+  'pg_depend',
+  'pg_shdepend',
+];
 
-/** Everything of a row except what VACUUM and ANALYZE write, by catalog. */
-const DATABASE_CATALOGS: Readonly<Record<string, string>> = {
-  pg_class: `SELECT oid, relname, relnamespace, relowner, relkind, relfilenode, relpersistence, relnatts, relacl, reloptions,
-                    reltoastrelid, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relpersistence <> 't'`,
-  pg_attribute: `SELECT attrelid, attnum, attname, atttypid, atttypmod, attnotnull, attisdropped, attacl FROM pg_attribute
-                  WHERE attrelid >= 16384`,
-  pg_index: `SELECT indexrelid, indrelid, indkey, indisunique, indisvalid, indpred, indexprs FROM pg_index`,
-  pg_proc: 'SELECT * FROM pg_proc',
-  pg_rewrite: 'SELECT * FROM pg_rewrite',
-  pg_trigger: 'SELECT * FROM pg_trigger',
-  pg_constraint: 'SELECT * FROM pg_constraint',
-  pg_policy: 'SELECT * FROM pg_policy',
-  pg_namespace: `SELECT * FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%temp%'`,
-  pg_type: 'SELECT oid, typname, typnamespace, typowner, typacl FROM pg_type',
-  pg_enum: 'SELECT * FROM pg_enum',
-  pg_extension: 'SELECT * FROM pg_extension',
-  pg_default_acl: 'SELECT * FROM pg_default_acl',
-  pg_largeobject_metadata: 'SELECT * FROM pg_largeobject_metadata',
+/** Columns that VACUUM, ANALYZE and the change of an index write. */
+const LEFT_OUT_COLUMNS = [
+  'pg_class.relpages',
+  'pg_class.reltuples',
+  'pg_class.relallvisible',
+  'pg_class.relallfrozen',
+  'pg_class.relhasindex',
+  'pg_class.relhasrules',
+  'pg_class.relhastriggers',
+  'pg_class.relhassubclass',
+  'pg_class.relfrozenxid',
+  'pg_class.relminmxid',
+  'pg_database.datfrozenxid',
+  'pg_database.datminmxid',
+  'pg_index.indcheckxmin',
+];
+
+/** Rows that are left out: of sessions, not of the application. */
+const ROWS: Readonly<Record<string, string>> = {
+  pg_class: "relpersistence <> 't'",
+  pg_namespace: "nspname NOT LIKE 'pg\\_%temp\\_%'",
 };
 
-const hashOf = (rows: string): string =>
-  `SELECT coalesce(sum(hashtextextended(t::text, 0)), 0)::text AS hash FROM (${rows}) AS t`;
+const CATALOGS = `
+  SELECT c.relname AS name, array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS columns
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+   WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relisshared = $1
+     AND a.attnum > 0 AND NOT a.attisdropped
+     AND c.relname <> ALL ($2::name[]) AND c.relname || '.' || a.attname <> ALL ($3::text[])
+   GROUP BY 1 ORDER BY 1`;
 
-async function hashes(session: Session, queries: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [name, rows] of Object.entries(queries)) {
-    const [row] = await session.query<{ hash: string }>(hashOf(rows), [], CATALOG_SECONDS);
-    found.push(`${name} ${row?.hash ?? ''}`);
-  }
-  return found;
+/** A hash of every catalog by its name. */
+type Catalogs = ReadonlyMap<string, string>;
+
+/** Every catalog of the session's database, or every one that all databases share, in one query. */
+async function hashCatalogs(session: Session, whose: 'database' | 'shared'): Promise<Catalogs> {
+  const catalogs = await session.query<{ name: string; columns: readonly string[] }>(CATALOGS, [
+    whose === 'shared',
+    LEFT_OUT,
+    LEFT_OUT_COLUMNS,
+  ]);
+  const hashes = catalogs.map(
+    ({ name, columns }) =>
+      `SELECT ${quoteLiteral(name)} AS name, coalesce(sum(hashtextextended(ROW(${columns.join(', ')})::text, 0)), 0)::text AS hash
+         FROM pg_catalog.${name} WHERE ${ROWS[name] ?? 'true'}`,
+  );
+  const rows = await session.query<{ name: string; hash: string }>(hashes.join(' UNION ALL '), [], CATALOG_SECONDS);
+  return new Map(rows.map(({ name, hash }) => [name, hash]));
+}
+
+async function sharedPart(session: Session): Promise<Catalogs> {
+  await useTextSettings(session);
+  return hashCatalogs(session, 'shared');
 }
 
 interface DatabasePart {
-  readonly relations: readonly string[];
+  readonly catalogs: Catalogs;
   readonly sequences: readonly string[];
   readonly views: readonly string[];
 }
@@ -60,31 +88,32 @@ async function databasePart(session: Session): Promise<DatabasePart> {
     views.push(`${view.name} ${rows} ${hash}`);
   }
   return {
-    relations: await hashes(session, DATABASE_CATALOGS),
+    catalogs: await hashCatalogs(session, 'database'),
     // How far the WAL is ahead changes at a checkpoint, and is no value that anyone was given.
     sequences: (await readSequences(session)).map(({ name, last, called }) => `${name} ${last} ${called}`),
     views,
   };
 }
 
-/** @param session superuser, in the maintenance database. @param open further superuser sessions. */
+/**
+ * What a table lock does not stop, as one value to compare (F4): every catalog, sequences and materialized views.
+ * `part=hash` pairs, so that a difference can be named.
+ * @param session superuser, in the maintenance database. @param open further superuser sessions.
+ */
 export async function catalogDigest(session: Session, open: OpenSession): Promise<string> {
   const databases = await applicationDatabases(session);
   const parts = await Promise.all(databases.map((database) => withSession(open(database), databasePart)));
-  const cluster: Record<string, string> = { databases: shortHash(databases.join('\n')) };
-  for (const [part, catalog] of Object.entries(CLUSTER_CATALOGS)) {
-    const [row] = await session.query<{ hash: string }>(hashOf(`SELECT * FROM ${catalog}`), [], CATALOG_SECONDS);
-    cluster[part] = shortHash(row?.hash ?? '');
-  }
   const of = (select: (part: DatabasePart) => readonly string[]): string =>
     shortHash(parts.map((part, index) => [databases[index], ...select(part)].join('\n')).join('\n\n'));
-  return Object.entries({
-    ...cluster,
-    relations: of(({ relations }) => relations),
-    sequences: of(({ sequences }) => sequences),
-    'materialized-views': of(({ views }) => views),
-  })
-    .map(([part, hash]) => `${part}=${hash}`)
+  const shared = await withSession(open(session.database), sharedPart);
+  const names = new Set(parts.flatMap(({ catalogs }) => [...catalogs.keys()]));
+  return [
+    ...[...shared].map(([name, hash]) => [name, shortHash(hash)]),
+    ...[...names].map((name) => [name, of(({ catalogs }) => [catalogs.get(name) ?? ''])]),
+    ['sequences', of(({ sequences }) => sequences)],
+    ['materialized-views', of(({ views }) => views)],
+  ]
+    .map((pair) => pair.join('='))
     .join(' ');
 }
 

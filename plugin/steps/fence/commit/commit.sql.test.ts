@@ -286,8 +286,16 @@ describe('C2: what is other than equal under the locks aborts', () => {
       (it) => override(it, "SELECT nextval('t0_id_seq')"),
       /blue-changed: since the fence: sequences/,
     ],
-    ['a role changed its password', (it) => override(it, "ALTER ROLE bestie PASSWORD 'other'"), /blue-changed.*roles/],
-    ['a role changed its settings', (it) => override(it, "ALTER ROLE bestie SET work_mem = '9MB'"), /role-settings/],
+    [
+      'a role changed its password',
+      (it) => override(it, "ALTER ROLE bestie PASSWORD 'other'"),
+      /blue-changed.*pg_authid/,
+    ],
+    [
+      'a role changed its settings',
+      (it) => override(it, "ALTER ROLE bestie SET work_mem = '9MB'"),
+      /pg_db_role_setting/,
+    ],
     [
       'the keeper lost a lock-holding connection and its locks were free for a moment',
       loseAHolder,
