@@ -10,15 +10,25 @@ function commandsOf({ steps, lifecycle }: Plan): readonly StepCommand[] {
   return lifecycle.spec.application.kind === 'Bestie' ? [...commands, 'migrated'] : commands;
 }
 
+/** They end a window, also when their plan is rendered no more: what they may do outlives it. */
+const WINDOW: readonly StepCommand[] = ['keeper', 'commit', 'abort'];
+
+/** What a command may do; a window's names its green, so that a plan for another green takes no right from its keeper. */
+function roleName({ green }: Plan, account: string, command: StepCommand): string {
+  return green && WINDOW.includes(command) ? `${account}-${green.name}` : account;
+}
+
 /** One ServiceAccount, Role and RoleBinding a command, and the Lifecycle itself. */
 export const access: Builder = (plan, step) => {
   const { metadata, spec } = plan.lifecycle;
   const accounts = commandsOf(plan).flatMap((command): Part[] => {
-    const name = `${metadata.name}-${command}`;
+    const account = `${metadata.name}-${command}`;
+    const name = roleName(plan, account, command);
+    const kept = WINDOW.includes(command);
     return [
-      { template: 'serviceaccount', step, data: { name } },
-      { template: 'role', step, data: { name, rules: accessRules(plan, command) } },
-      { template: 'rolebinding', step, data: { name } },
+      { template: 'serviceaccount', step, data: { name: account }, kept },
+      { template: 'role', step, data: { name, rules: accessRules(plan, command) }, kept },
+      { template: 'rolebinding', step, data: { name, account }, kept },
     ];
   });
   const own = { name: metadata.name, labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {}, spec };

@@ -83,7 +83,7 @@ const FIXED: readonly Fixed[] = [
     invariant: 'I10',
     template: 'rolebinding',
     path: ['subjects'],
-    expected: ({ name }) => [{ kind: 'ServiceAccount', name }],
+    expected: ({ account }) => [{ kind: 'ServiceAccount', name: account }],
   },
   ...(['job', 'migrate'] as const).flatMap((template): Fixed[] => [
     { invariant: 'I6', template, path: ['spec', 'ttlSecondsAfterFinished'], expected: always(undefined) },
@@ -131,8 +131,11 @@ function leadsToDatabase(containers: readonly Fields[], name: string, data: Part
   return missing ? `the variable ${String(missing['name'])} does not lead to the instance's own database` : undefined;
 }
 
-const keptByArgo: Check = ({ metadata: { annotations = {} } }, { template, labels = {} }) => {
-  const kept = template === 'lifecycle' || (template === 'postgrescluster' && labels[LABEL.role] !== 'rehearsal');
+const keptByArgo: Check = ({ metadata: { annotations = {} } }, { template, labels = {}, kept: outlives }) => {
+  const kept =
+    outlives === true ||
+    template === 'lifecycle' ||
+    (template === 'postgrescluster' && labels[LABEL.role] !== 'rehearsal');
   const options = (annotations['argocd.argoproj.io/sync-options'] ?? '').split(',');
   return kept && !(options.includes('Prune=false') && options.includes('Delete=false'))
     ? 'could be pruned or deleted by Argo CD'

@@ -26,6 +26,8 @@ export interface Part {
   readonly hashedName?: boolean;
   /** A Job under a fixed name: its template is immutable, so that Argo CD has to replace it. */
   readonly replaced?: boolean;
+  /** Outlives its plan: Argo CD neither prunes nor deletes it. */
+  readonly kept?: boolean;
 }
 
 /** Declared parameters that the renderer needs besides the file. */

@@ -18,14 +18,15 @@ const HOOK_DELETE_POLICY = {
 } as const;
 
 /**
- * What Argo CD may do with an object (I7). A database and the Lifecycle are never pruned or deleted by it; what serves or
+ * What Argo CD may do with an object (I7). A database, the Lifecycle and the rights of what ends a
+ * window are never pruned or deleted by it; what serves or
  * must outlive a failed plan is pruned only after every wave succeeded (Argo CD prunes even in a sync that then fails).
  */
-function syncOptions({ template, labels = {}, replaced }: Part): readonly string[] {
+function syncOptions({ template, labels = {}, replaced, kept = false }: Part): readonly string[] {
   // Argo CD refuses Force together with server-side apply.
   if (replaced === true) return ['Force=true', 'Replace=true', 'PruneLast=true'];
   const rehearsal = labels[LABEL.role] === 'rehearsal';
-  if (template === 'lifecycle' || (template === 'postgrescluster' && !rehearsal))
+  if (kept || template === 'lifecycle' || (template === 'postgrescluster' && !rehearsal))
     return [APPLY, 'Prune=false', 'Delete=false'];
   return [APPLY, 'PruneLast=true'];
 }

@@ -103,6 +103,31 @@ describe.each(EVERY)('%s', (_, objects) => {
   });
 });
 
+describe("what ends a window outlives its plan: pruned in the keeper's wave, blue would stay closed", () => {
+  const account = (step: string): string => `bestie-${step}`;
+  const bindings = (objects: readonly KubernetesObject[], step: string): readonly KubernetesObject[] =>
+    ofKind(objects, 'RoleBinding').filter((each) => field(each, 'subjects.0.name') === account(step));
+
+  test.each(['keeper', 'commit', 'abort'])('%s: its account, Role and RoleBinding are kept', (step) => {
+    const objects = render(switching());
+    const [binding, ...more] = bindings(objects, step);
+    expect(more).toEqual([]);
+    const role = find(objects, 'Role', String(binding && field(binding, 'roleRef.name')));
+    for (const object of [find(objects, 'ServiceAccount', account(step)), role, binding]) {
+      expect(object && options(object)).toEqual(expect.arrayContaining(['Prune=false', 'Delete=false']));
+      expect(object && annotation(object, 'compare-options')).toBe('IgnoreExtraneous');
+    }
+  });
+
+  test.each(['keeper', 'commit', 'abort'])('%s: a plan for another green takes no right from it', (step) => {
+    const [before, after] = ['bestie2', 'bestie3'].map((name) => render(switching({ green: { name } })));
+    const names = (objects: readonly KubernetesObject[] = []): readonly unknown[] =>
+      bindings(objects, step).map((each) => [each.metadata.name, field(each, 'roleRef.name')]);
+    expect(names(before)).toHaveLength(1);
+    for (const name of names(before).flat()) expect(names(after).flat()).not.toContain(name);
+  });
+});
+
 test('"generate must be deterministic": the same file gives the same bytes', () => {
   const kinds = fc.constantFrom('Bestie', 'Deployment');
   const lifecycles = fc.constantFrom(atRest, preparing, switching);
