@@ -113,6 +113,19 @@ function restore(row: RoleSettings, key: string): string {
   return value === undefined ? `${alter(row)} RESET ${key}` : `${alter(row)} SET ${key} = ${quoteLiteral(value)}`;
 }
 
+/** Whether each role's own default of read-only, role-wide and in each database, is what was recorded. */
+export async function readOnlyAsRecorded(session: Session, before: readonly RoleSettings[]): Promise<boolean> {
+  const names = roleNames(before);
+  const defaults = (rows: readonly RoleSettings[]): string =>
+    rows
+      .filter(({ role }) => names.includes(role))
+      .map((row) => JSON.stringify([row.role, row.database, recorded(row, 'default_transaction_read_only')]))
+      .filter((text) => !text.endsWith('null]'))
+      .sort()
+      .join();
+  return defaults(await readRoleSettings(session)) === defaults(before);
+}
+
 /** No new sessions for these roles; those that there are stay (E ends them). */
 export async function denyLogin(session: Session, roles: readonly string[]): Promise<void> {
   const rows = roles.map((role) => ({ role, database: '', settings: null }));

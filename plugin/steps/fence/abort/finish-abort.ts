@@ -2,7 +2,7 @@ import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
 import { endByName } from '../../../postgres/evidence.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { openRoles, roleNames } from '../../../postgres/roles.ts';
+import { openRoles, readOnlyAsRecorded, roleNames } from '../../../postgres/roles.ts';
 import { withSession, type Session } from '../../../postgres/session.ts';
 import { waitFor } from '../../../postgres/wait.ts';
 import { isComplete } from '../../ledger/decision.ts';
@@ -53,7 +53,7 @@ async function openBlue(
     await release();
     await endLocks(context, session);
     await endReadOnlySessions(context, session, roles, opened);
-    await checkBlueWrites(context, session);
+    await checkBlueWrites(context, session, roles);
   });
 }
 
@@ -83,10 +83,16 @@ async function endLocks(context: StepContext, session: Session): Promise<void> {
   if (!gone) refuse('not-in-time', "the window's locks are still held");
 }
 
-/** A write as the application, where this step has its Secret. */
-async function checkBlueWrites(context: StepContext, session: Session): Promise<void> {
+/**
+ * A write as the application, where this step has its Secret. A blue that was read-only before the fence, by a setting of its
+ * own role, database or server, is so again: an abort puts back what was there, and has to end.
+ */
+async function checkBlueWrites(context: StepContext, session: Session, roles: readonly RoleSettings[]): Promise<void> {
   const readOnly = await stillReadOnly(context, context.request.blue, session);
-  if (readOnly.length > 0) refuse('not-in-time', `blue is not open yet: ${readOnly.join('; ')}`);
+  if (readOnly.length === 0) return;
+  if (!(await readOnlyAsRecorded(session, roles)))
+    refuse('not-in-time', `blue is not open yet: ${readOnly.join('; ')}`);
+  context.progress.report(`blue is as it was before the fence: ${readOnly.join('; ')}`);
 }
 
 async function recordUnfenced(context: StepContext, message: string): Promise<Decision> {
