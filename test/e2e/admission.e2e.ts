@@ -253,9 +253,13 @@ describe('I8: where backups are', () => {
     ['another bucket', kept({ ...S3, s3: { ...S3.s3, bucket: 'c' } }, '/a')],
     ['another kind of store', kept({ name: 'repo1', gcs: { bucket: 'b' } }, '/a')],
     ['a volume', kept({ name: 'repo1', volume: { volumeClaimSpec: {} } }, '/a')],
-    ['another path, the label taken off', { ...kept(S3, '/b'), metadata: { labels: { [LABEL.lifecycle]: null } } }],
   ])('%s is refused', async (_name, change) => {
     await expectRefused(patch('postgrescluster', archive, change), 'I8: repo1');
+  });
+
+  it('another path is refused with the label taken off, too, by this policy or by the one that keeps labels', async () => {
+    const change = { ...kept(S3, '/b'), metadata: { labels: { [LABEL.lifecycle]: null } } };
+    await expectRefused(patch('postgrescluster', archive, change), 'Forbidden');
   });
 
   it('what moves no archive passes', async () => {
