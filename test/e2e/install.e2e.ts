@@ -42,29 +42,36 @@ beforeAll(async () => {
   installed = await kustomizeInstallation(manifests, IMAGE);
 }, 60_000);
 
+/** Each with a binding of its name: a policy without one refuses nothing. */
+const POLICIES = [
+  'lifecycle-break-glass',
+  'lifecycle-clone',
+  'lifecycle-endpoints',
+  'lifecycle-green',
+  'lifecycle-keep-database',
+  'lifecycle-keep-database-record',
+  'lifecycle-keep-definitions',
+  'lifecycle-keep-ledger',
+  'lifecycle-keep-namespace',
+  'lifecycle-keep-volumes',
+  'lifecycle-ledger',
+  'lifecycle-repository',
+  'lifecycle-traffic',
+  'lifecycle-traffic-deletion',
+];
+
 describe('an installation over the stock manifests', () => {
   it('keeps every object of Argo CD and adds the base', () => {
     const names = installed.map(key);
     expect(names).toEqual(expect.arrayContaining(stock.map(key)));
     expect(names.filter((name) => !stock.map(key).includes(name)).sort()).toEqual([
+      'ClusterRole/lifecycle-break-glass',
       'ClusterRole/lifecycle-deployer',
       'ClusterRole/lifecycle-view',
       'ConfigMap/lifecycle-plugin',
       'CustomResourceDefinition/lifecycles.lifecycle.bestie.com',
-      'ValidatingAdmissionPolicy/lifecycle-clone',
-      'ValidatingAdmissionPolicy/lifecycle-green',
-      'ValidatingAdmissionPolicy/lifecycle-keep-database',
-      'ValidatingAdmissionPolicy/lifecycle-keep-database-record',
-      'ValidatingAdmissionPolicy/lifecycle-keep-ledger',
-      'ValidatingAdmissionPolicy/lifecycle-traffic',
-      'ValidatingAdmissionPolicy/lifecycle-traffic-deletion',
-      'ValidatingAdmissionPolicyBinding/lifecycle-clone',
-      'ValidatingAdmissionPolicyBinding/lifecycle-green',
-      'ValidatingAdmissionPolicyBinding/lifecycle-keep-database',
-      'ValidatingAdmissionPolicyBinding/lifecycle-keep-database-record',
-      'ValidatingAdmissionPolicyBinding/lifecycle-keep-ledger',
-      'ValidatingAdmissionPolicyBinding/lifecycle-traffic',
-      'ValidatingAdmissionPolicyBinding/lifecycle-traffic-deletion',
+      ...POLICIES.map((name) => `ValidatingAdmissionPolicy/${name}`),
+      ...POLICIES.map((name) => `ValidatingAdmissionPolicyBinding/${name}`),
     ]);
   });
 
