@@ -1,6 +1,5 @@
 import { readContent, type Content } from './content.ts';
 import type { TableDigest } from './digest.ts';
-import { applicationDatabases } from './relations.ts';
 import { readSequences, sequenceFits, sequenceText } from './sequences.ts';
 import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
 
@@ -34,13 +33,12 @@ export async function compareServers(
   operatorRoles: readonly string[],
   report: (message: string) => void,
 ): Promise<Comparison> {
-  const [databases, cloned] = [await applicationDatabases(source.session), await applicationDatabases(clone.session)];
   const [left, right] = await Promise.all([readSide(source, report), readSide(clone, report)]);
   const differences = [
-    ...listDifferences('database', databases, cloned, source, clone),
+    ...listDifferences('database', left.databases, right.databases, source, clone),
     ...compareTables(left, right, source, clone),
   ];
-  for (const database of databases.filter((name) => cloned.includes(name))) {
+  for (const database of left.databases.filter((name) => right.databases.includes(name))) {
     await withSession(source.open(database), (from) =>
       withSession(clone.open(database), async (to) => {
         differences.push(...(await compareSequences(from, to, source, clone)));

@@ -19,6 +19,7 @@ async function digestible(session: Session): Promise<readonly Relation[]> {
 
 /** Everything that a server holds. */
 export interface Content {
+  readonly databases: readonly string[];
   readonly tables: readonly TableDigest[];
   readonly rows: number;
   /** Over all of them in order: another reading of the same content gives the same. */
@@ -36,10 +37,12 @@ export async function readContent(
   report: (message: string) => void,
 ): Promise<Content> {
   const tables: TableDigest[] = [];
-  for (const database of await applicationDatabases(session)) {
+  const databases = await applicationDatabases(session);
+  for (const database of databases) {
     tables.push(...(await readDatabase(database, open, report)));
   }
-  return { tables, rows: tables.reduce((sum, { rows }) => sum + rows, 0), digest: contentDigest(tables) };
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return { databases, tables, rows, digest: contentDigest(tables) };
 }
 
 function readDatabase(

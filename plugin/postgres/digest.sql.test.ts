@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BlueGreen } from '../../test/lab/postgres/blue-green.ts';
 import { useTemplate } from '../../test/lab/postgres/use-template.ts';
-import { connect } from './connect.ts';
 import { relationsOf, tableDigest, useTextSettings, type TableDigest } from './digest.ts';
 import { withSession } from './session.ts';
 
@@ -16,14 +15,7 @@ beforeAll(async () => {
 afterAll(() => servers.stop());
 
 async function digestOf(table: string): Promise<TableDigest> {
-  const folder = `${servers.secrets}/bestie`;
-  const opening = connect({
-    folder: `${folder}/superuser`,
-    ca: `${folder}/ca/ca.crt`,
-    database: 'bestie',
-    applicationName: 'test',
-  });
-  return withSession(opening, async (session) => {
+  return withSession(servers.openBlue('bestie'), async (session) => {
     await useTextSettings(session);
     const relation = (await relationsOf(session, 'table')).find(({ name }) => name === table);
     if (!relation) throw new Error(`no table ${table}`);

@@ -4,7 +4,6 @@ import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
 import type { Instance } from '../../test/lab/postgres/instance.ts';
 import { stateOf } from '../../test/lab/postgres/refusal.ts';
 import { startingSession, untoldSessions } from '../../test/lab/postgres/starting-session.ts';
-import { connect } from './connect.ts';
 import { endSessions } from './end-sessions.ts';
 import { serverTime } from './identity.ts';
 import { denyLogin, openRoles } from './roles.ts';
@@ -20,11 +19,7 @@ beforeAll(async () => {
   template = await makeTemplate();
   servers = await BlueGreen.start(template);
   servers.publish('bestie', servers.blue);
-  session = await connect({
-    folder: `${servers.secrets}/bestie/superuser`,
-    ca: `${servers.secrets}/bestie/ca/ca.crt`,
-    applicationName: 'test',
-  });
+  session = await servers.openBlue('postgres');
 });
 // Named: a role that a test before has shut out is none that logs in any more.
 beforeEach(() => openRoles(session, [{ role: 'bestie', database: '', settings: null }]));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BlueGreen } from '../../test/lab/postgres/blue-green.ts';
 import { useTemplate } from '../../test/lab/postgres/use-template.ts';
-import { connect } from './connect.ts';
 import { catalogDigest, changedParts } from './fingerprint.ts';
 import { withSession, type Session } from './session.ts';
 
@@ -17,13 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 
-const open = (database: string): Promise<Session> =>
-  connect({
-    folder: `${servers.secrets}/bestie/superuser`,
-    ca: `${servers.secrets}/bestie/ca/ca.crt`,
-    database,
-    applicationName: 'test',
-  });
+const open = (database: string): Promise<Session> => servers.openBlue(database);
 
 const digest = (): Promise<string> => withSession(open('postgres'), (session) => catalogDigest(session, open));
 

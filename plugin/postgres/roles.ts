@@ -79,15 +79,22 @@ export async function closeRoles(session: Session, roles?: readonly RoleSettings
   return before;
 }
 
+/** What a fence recorded; without a record (a rehearsal's clone) the roles as they are, without the two settings. */
+export async function settingsBefore(
+  session: Session,
+  recordedRoles?: readonly RoleSettings[],
+): Promise<readonly RoleSettings[]> {
+  return recordedRoles ?? (await readRoleSettings(session)).map((row) => ({ ...row, settings: null }));
+}
+
 /**
  * Puts the two settings back exactly as they were recorded, and lets the roles log in.
  * @param roles as recorded before `closeRoles`; without, the two settings are dropped (a rehearsal's clone).
  */
 export async function openRoles(session: Session, roles?: readonly RoleSettings[]): Promise<void> {
-  const before = roles ?? (await readRoleSettings(session)).map((row) => ({ ...row, settings: null }));
-  const present = await existing(session, before);
+  const present = await existing(session, await settingsBefore(session, roles));
   await inTransaction(session, [
-    ...present.flatMap((row) => FENCE_KEYS.map((key) => restore(row, key))),
+    ...restoring(present),
     ...roleNames(present).map((role) => `ALTER ROLE ${quoteIdentifier(role)} LOGIN`),
   ]);
 }
@@ -102,11 +109,11 @@ export const areClosed = (roles: readonly RoleSettings[]): boolean =>
 /** Puts the two settings back exactly as they were recorded, and nothing else: who may not log in still may not. */
 export async function restoreSettings(session: Session, roles: readonly RoleSettings[]): Promise<void> {
   const present = await existing(session, roles);
-  await inTransaction(
-    session,
-    present.flatMap((row) => FENCE_KEYS.map((key) => restore(row, key))),
-  );
+  await inTransaction(session, restoring(present));
 }
+
+const restoring = (rows: readonly RoleSettings[]): readonly string[] =>
+  rows.flatMap((row) => FENCE_KEYS.map((key) => restore(row, key)));
 
 function restore(row: RoleSettings, key: string): string {
   const value = recorded(row, key);

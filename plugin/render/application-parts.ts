@@ -1,3 +1,4 @@
+import { APPLICATION_CONTAINER } from '../lifecycle/rules/pod-templates.ts';
 import { LABEL, instanceSelector } from '../plan/labels.ts';
 import { autoscalerName, userSecret } from '../plan/names.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -23,7 +24,7 @@ export function application(plan: Plan, step: Step, options: ApplicationOptions)
   const { application: spec, database } = plan.lifecycle.spec;
   const preview: Patch = {
     at: ['spec', 'template', 'spec'],
-    with: { containers: [{ name: 'application', env: spec.preview.env }] },
+    with: { containers: [{ name: APPLICATION_CONTAINER, env: spec.preview.env }] },
   };
   return {
     template: 'application',

@@ -1,8 +1,9 @@
+import { APPLICATION_CONTAINER } from '../lifecycle/rules/pod-templates.ts';
 import { ANNOTATION, LABEL } from '../plan/labels.ts';
 import { isRecord } from './kubernetes-object.ts';
 import { at, list, podSpec, same, type Fields } from './look.ts';
 import { keepsToken, runsOnce } from './migration-checks.ts';
-import { APPLICATION, MIGRATE } from './migration-pod.ts';
+import { MIGRATE } from './migration-pod.ts';
 import type { Check, Part } from './part.ts';
 import type { TemplateName } from './templates.ts';
 
@@ -114,7 +115,7 @@ function commands(value: unknown): readonly (readonly unknown[])[] {
 /** The container of the application talks to its own instance's database, with the image of its own version. */
 const ownDatabase: Check = (object, part) => {
   if (part.template === 'application')
-    return leadsToDatabase(list(at(podSpec(object), 'containers')), APPLICATION, part.data);
+    return leadsToDatabase(list(at(podSpec(object), 'containers')), APPLICATION_CONTAINER, part.data);
   const application = part.application?.data;
   return application && leadsToDatabase(list(at(podSpec(object), 'initContainers')), MIGRATE, application);
 };

@@ -1,8 +1,8 @@
+import { APPLICATION_CONTAINER } from '../lifecycle/rules/pod-templates.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { list, record, type Fields } from './look.ts';
 
-/** The container that podTemplate patches, and the one that runs the migration in its place. */
-export const APPLICATION = 'application';
+/** The container that runs the migration in the application's place. */
 export const MIGRATE = 'migrate';
 
 /**
@@ -55,8 +55,8 @@ function annotations(from: Fields, own: Fields): Fields {
 
 function pod(own: Fields, from: Fields): Fields {
   const { containers, initContainers, volumes, ...rest } = from;
-  const application = list(containers).find(({ name }) => name === APPLICATION);
-  if (!application) throw new Error(`the application's pod has no container named ${APPLICATION}`);
+  const application = list(containers).find(({ name }) => name === APPLICATION_CONTAINER);
+  if (!application) throw new Error(`the application's pod has no container named ${APPLICATION_CONTAINER}`);
   const ours = list(own['initContainers']).map((each) =>
     each['name'] === MIGRATE ? overContainer(each, application) : each,
   );

@@ -3,7 +3,6 @@ import { BlueGreen } from '../../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
-import { connect } from '../connect.ts';
 import { guardProblems } from './guards.ts';
 import { withSession, type Session } from '../session.ts';
 
@@ -19,14 +18,8 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<B
   return servers;
 }
 
-async function problems({ secrets }: BlueGreen): Promise<readonly string[]> {
-  const open = (database: string): Promise<Session> =>
-    connect({
-      folder: `${secrets}/bestie/superuser`,
-      ca: `${secrets}/bestie/ca/ca.crt`,
-      database,
-      applicationName: 'test',
-    });
+async function problems(of: BlueGreen): Promise<readonly string[]> {
+  const open = (database: string): Promise<Session> => of.openBlue(database);
   const request = { database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 } };
   return withSession(open('postgres'), (session) =>
     guardProblems({ session, request, open }, { clock: REAL_CLOCK, seconds: 20, everyMilliseconds: 100 }),

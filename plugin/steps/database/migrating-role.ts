@@ -1,7 +1,7 @@
 import type { RoleSettings } from '../../lifecycle/status.ts';
 import { endSessions } from '../../postgres/end-sessions.ts';
 import { serverTime } from '../../postgres/identity.ts';
-import { closeRoles, readRoleSettings, restoreSettings } from '../../postgres/roles.ts';
+import { closeRoles, readRoleSettings, restoreSettings, settingsBefore } from '../../postgres/roles.ts';
 import type { Session } from '../../postgres/session.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 
@@ -23,7 +23,7 @@ export async function openToMigration(
   recorded: readonly RoleSettings[] | undefined,
 ): Promise<void> {
   const { user } = context.request.database;
-  const before = recorded ?? (await readRoleSettings(session)).map((row) => ({ ...row, settings: null }));
+  const before = await settingsBefore(session, recorded);
   await restoreSettings(
     session,
     before.filter(({ role }) => role === user),

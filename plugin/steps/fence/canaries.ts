@@ -9,9 +9,6 @@ import { sqlState, withSession, type Session } from '../../postgres/session.ts';
 import type { StepContext } from '../ports/step.ts';
 import { openSuperuser, openUser } from '../database/sessions.ts';
 
-/** A COMMIT that takes longer hangs: on a standby that is gone, on a disk. */
-export const COMMIT_SECONDS = 4;
-
 /** A canary, and the role that wrote. */
 export interface RoleCanary extends Canary {
   readonly role: string;
@@ -77,7 +74,7 @@ export async function commitProblems(context: StepContext, instance: StepInstanc
   const open = openUser(context, instance, 'canary');
   const outcomes = await Promise.all(
     databases.map((database) =>
-      withSession(open(database), (session) => commitCanary(session, COMMIT_SECONDS)).then(
+      withSession(open(database), (session) => commitCanary(session)).then(
         () => [],
         (error: unknown) => (isNotLetIn(error) ? [] : [`a COMMIT as ${user} in ${database}: ${textOf(error)}`]),
       ),

@@ -2,6 +2,8 @@ import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { connect } from '../../../plugin/postgres/connect.ts';
+import type { Session } from '../../../plugin/postgres/session.ts';
 import { makeCertificates } from './certificates.ts';
 import { Instance, PASSWORDS } from './instance.ts';
 import { serverIdentity, type Identity } from './server.ts';
@@ -115,6 +117,17 @@ export class BlueGreen {
     }
     mkdirSync(join(this.secrets, instance, 'ca'), { recursive: true });
     copyFileSync(join(this.#template, 'ca.crt'), join(this.secrets, instance, 'ca', 'ca.crt'));
+  }
+
+  /** A superuser's session on blue, once that is published, as a step opens it. */
+  openBlue(database: string): Promise<Session> {
+    const folder = join(this.secrets, 'bestie');
+    return connect({
+      folder: join(folder, 'superuser'),
+      ca: join(folder, 'ca', 'ca.crt'),
+      database,
+      applicationName: 'test',
+    });
   }
 
   /** Gives an instance's application Secret another user. */

@@ -1,14 +1,12 @@
 import { holderProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest, changedParts } from '../../../postgres/fingerprint.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
-import { lockEverything } from '../../../postgres/locks.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import type { BlueConnections } from '../connections.ts';
 import { checkGuards } from '../check-guards.ts';
 import { readDecision } from '../decide.ts';
+import { lockBlue } from '../lock-blue.ts';
 import { identityProblems } from '../keeper/make-evidence.ts';
-
-const LOCK_SECONDS = 20;
 
 /**
  * C1 and C2: locks of our own on the same relations, and under them everything that the fence's evidence says: the
@@ -16,17 +14,9 @@ const LOCK_SECONDS = 20;
  * @throws LifecycleError when anything is other than equal.
  */
 export async function checkBlue(context: StepContext, blue: BlueConnections): Promise<void> {
-  const { clock, progress } = context;
   const { fence, roles = [] } = await readDecision(context);
   if (!fence) refuse('step-out-of-order', 'the fence left no evidence');
-  const result = await lockEverything(blue.holders, blue.helper, {
-    clock,
-    seconds: LOCK_SECONDS,
-    report: progress.report,
-  });
-  if (!result.held) {
-    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay}`);
-  }
+  await lockBlue(context, blue);
   const expected = {
     systemIdentifier: fence.systemIdentifier,
     timeline: fence.timeline,

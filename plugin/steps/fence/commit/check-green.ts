@@ -1,12 +1,10 @@
 import { textOf } from '../../../errors/text-of.ts';
 import type { RoleSettings } from '../../../lifecycle/status.ts';
-import type { StepInstance } from '../../../plan/step-request.ts';
 import { commitCanary } from '../../../postgres/commit-canary.ts';
 import { effectiveSetting } from '../../../postgres/effective-setting.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
-import { withSession, type Session } from '../../../postgres/session.ts';
+import { withSession, type OpenSession, type Session } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
-import { COMMIT_SECONDS } from '../canaries.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 
 /**
@@ -16,9 +14,10 @@ import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 export async function checkGreen(context: StepContext, roles: readonly RoleSettings[]): Promise<void> {
   const { green } = context.request;
   if (!green) refuse('request-invalid', 'a commit needs green');
-  const identity = await withSession(openSuperuser(context, green, 'commit')(MAINTENANCE), async (session) => {
+  const open = openSuperuser(context, green, 'commit');
+  const identity = await withSession(open(MAINTENANCE), async (session) => {
     const seen = await serverIdentity(session);
-    if (seen !== undefined) await commitAs(context, green, session, roles);
+    if (seen !== undefined) await commitAs(context, open, session, roles);
     return seen;
   }).catch((error: unknown) => refuse('green-unavailable', textOf(error)));
   if (identity === undefined) refuse('green-unavailable', "green's server is in recovery");
@@ -26,15 +25,14 @@ export async function checkGreen(context: StepContext, roles: readonly RoleSetti
 
 async function commitAs(
   context: StepContext,
-  green: StepInstance,
+  open: OpenSession,
   session: Session,
   roles: readonly RoleSettings[],
 ): Promise<void> {
   const { user, databases } = context.request.database;
-  const open = openSuperuser(context, green, 'commit');
   for (const database of databases) {
     const name = 'synchronous_commit';
     const setting = await effectiveSetting(session, roles, { role: user, database, name });
-    await withSession(open(database), (each) => commitCanary(each, COMMIT_SECONDS, setting?.value ?? 'on'));
+    await withSession(open(database), (each) => commitCanary(each, setting?.value ?? 'on'));
   }
 }

@@ -1,16 +1,16 @@
 import type { RoleSettings } from '../../../lifecycle/status.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { lockEverything, type HeldLocks } from '../../../postgres/locks.ts';
+import type { HeldLocks } from '../../../postgres/locks.ts';
 import { closeRoles, roleNames } from '../../../postgres/roles.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { loginCanaries, overridingCanaries, wrongCanaries, type RoleCanary } from '../canaries.ts';
 import type { BlueConnections } from '../connections.ts';
 import { readDecision } from '../decide.ts';
+import { lockBlue } from '../lock-blue.ts';
 import { giveTurn, takeTurn } from '../turn.ts';
 
 const END_SECONDS = 10;
-const LOCK_SECONDS = 20;
 
 /** The fence stands: who holds it, and when (server's clock) the settings began to hold for new sessions. */
 export interface Closed {
@@ -35,12 +35,9 @@ export async function closeBlueToWrites(
   if (!(await endSessions(blue.helper, selection, { clock, seconds: END_SECONDS, report }))) {
     refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
   }
-  const result = await lockEverything(blue.holders, blue.helper, { clock, seconds: LOCK_SECONDS, report });
-  if (!result.held) {
-    refuse('locks-not-granted', `not within ${LOCK_SECONDS} s; in the way: ${result.inTheWay}`);
-  }
+  const held = await lockBlue(context, blue);
   expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
-  return { held: result.held, settingsSince };
+  return { held, settingsSince };
 }
 
 /**
