@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -150,6 +150,18 @@ describe('validate', () => {
     expect(exitCode).toBe(EXIT.problems);
     expect(files.map(({ ok }) => ok)).toEqual([false]);
     expect(problems[0]).toMatchObject({ line: 9, column: 15, path: 'spec.application.replicas', code: 'wrong-type' });
+  });
+});
+
+describe('validate of a file and its copy', () => {
+  test('says of both that their backups would meet, and where', async () => {
+    const original = join(import.meta.dirname, 'cloud-repositories');
+    cpSync(original, folder, { recursive: true });
+    const { stderr, exitCode } = await run(['validate', original, folder]);
+    expect(exitCode).toBe(EXIT.problems);
+    expect(stderr.match(/repositories-share-path: blue in repo2 of .*lifecycle\.yaml has the same/g)).toHaveLength(2);
+    const alone = await run(['validate', original]);
+    expect(alone.exitCode).toBe(EXIT.ok);
   });
 });
 
