@@ -1,4 +1,5 @@
 import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
+import { MARK_PREFIX } from './mark.ts';
 import { quoteLiteral } from './quote.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
@@ -36,10 +37,11 @@ const LEFT_OUT_COLUMNS = [
   'pg_index.indcheckxmin',
 ];
 
-/** Rows that are left out: of sessions, not of the application. */
+/** Rows that are left out: of sessions and ours, not the application's. */
 const ROWS: Readonly<Record<string, string>> = {
   pg_class: "relpersistence <> 't'",
   pg_namespace: "nspname NOT LIKE 'pg\\_%temp\\_%'",
+  pg_replication_origin: `NOT starts_with(roname, ${quoteLiteral(MARK_PREFIX)})`,
 };
 
 const CATALOGS = `

@@ -84,10 +84,10 @@ export class Switch {
     };
   }
 
-  keeper(): Keeper {
+  keeper(ports: { readonly ledger?: Ledger; readonly cluster?: Cluster } = {}): Keeper {
     const [asked, dead] = [new AbortController(), new AbortController()];
     let ready = false;
-    const alive = this.context({ signal: asked.signal });
+    const alive = this.context({ ...ports, signal: asked.signal });
     const context: StepContext = {
       ...alive,
       ledger: mortal(alive.ledger, dead.signal),
@@ -116,8 +116,8 @@ export class Switch {
   }
 
   /** A keeper whose fence stands. */
-  async fenced(): Promise<Keeper> {
-    const keeper = this.keeper();
+  async fenced(ports: Parameters<Switch['keeper']>[0] = {}): Promise<Keeper> {
+    const keeper = this.keeper(ports);
     await until('the fence stands', () => keeper.ready() && this.decision.fence !== undefined);
     return keeper;
   }

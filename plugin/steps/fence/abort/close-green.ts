@@ -37,7 +37,8 @@ export async function closeGreen(context: StepContext, reason: string): Promise<
   return 'closed';
 }
 
-async function tryToClose(context: StepContext, green: StepInstance): Promise<boolean> {
+/** Over SQL, within a bound. */
+export async function tryToClose(context: StepContext, green: StepInstance): Promise<boolean> {
   const { clock, progress } = context;
   const trying = waitFor(`closing ${green.name}`, () => closeDatabase(context, green).catch(() => undefined), {
     clock,

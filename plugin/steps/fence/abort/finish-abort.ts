@@ -12,34 +12,44 @@ import { stillReadOnly } from '../canaries.ts';
 import { closeGreen } from './close-green.ts';
 import { endWriters } from './end-writers.ts';
 import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
+import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
 
 const END_SECONDS = 20;
+
+/** When blue was opened: by the server's clock, which tells its sessions apart, and by the step's. */
+export interface Opened {
+  readonly since: string;
+  readonly at: string;
+}
 
 /**
  * Carries an abort through (fence protocol, "Abort"): green closed, blue's settings restored exactly, locks released,
  * every session that the application began since the fence ended, a write seen to work, `unfenced` recorded.
  * Idempotent; whoever finds an Aborted decision incomplete calls it.
  * @param release lets go of the caller's own locks; those of others are ended by name.
+ * @param before when the caller has opened blue already: what began since is left alone.
  */
 export async function finishAbort(
   context: StepContext,
   release: () => Promise<void> = () => Promise.resolve(),
+  before?: Opened,
 ): Promise<Decision> {
   const { reason = '', roles } = await readDecision(context);
   const { green: instance } = context.request;
   const green = await closeGreen(context, reason);
   if (green === 'not reached' && instance) await endWriters(context, instance);
   if (roles === undefined) return recordUnfenced(context, `aborted: ${reason}`);
-  await openBlue(context, roles, release);
+  await openBlue(context, roles, release, before);
   const doubt = green === 'not reached' ? '; green could not be reached to close it, the keeper goes on trying' : '';
-  return recordUnfenced(context, `aborted: ${reason}${doubt}`);
+  return recordUnfenced(context, `aborted: ${reason}${doubt}`, before?.at);
 }
 
 async function openBlue(
   context: StepContext,
   roles: readonly RoleSettings[],
   release: () => Promise<void>,
+  before: Opened | undefined,
 ): Promise<void> {
   const { blue } = context.request;
   await withSession(openSuperuser(context, blue, 'abort')(MAINTENANCE), async (session) => {
@@ -48,13 +58,28 @@ async function openBlue(
     if (!(await takeTurn(context, session)))
       refuse('not-in-time', 'another step has been finishing the abort for long');
     if (isComplete(await readDecision(context))) return;
-    await openRoles(session, roles);
-    const opened = await serverTime(session);
-    await release();
-    await endLocks(context, session);
-    await endReadOnlySessions(context, session, roles, opened);
-    await checkBlueWrites(context, session, roles);
+    // A failover may have undone it.
+    const still = (await readOnlyAsRecorded(session, roles)) ? before : undefined;
+    await openToWrites(context, session, roles, release, still);
+    await removeMarksOf(context, session);
   });
+}
+
+/** Settings back, locks gone, no read-only session left, a write seen to work; for who has the turn. */
+export async function openToWrites(
+  context: StepContext,
+  session: Session,
+  roles: readonly RoleSettings[],
+  release: () => Promise<void>,
+  before?: Opened,
+): Promise<Opened> {
+  await openRoles(session, roles);
+  const opened = before ?? { since: await serverTime(session), at: context.clock.now().toISOString() };
+  await release();
+  await endLocks(context, session);
+  await endReadOnlySessions(context, session, roles, opened.since);
+  await checkBlueWrites(context, session, roles);
+  return opened;
 }
 
 /**
@@ -73,7 +98,7 @@ async function endReadOnlySessions(
 }
 
 /** Locks of a keeper or a commit that is not this process, and may be dead without its server knowing. */
-async function endLocks(context: StepContext, session: Session): Promise<void> {
+export async function endLocks(context: StepContext, session: Session): Promise<void> {
   const name = programName(context, 'lock');
   const gone = await waitFor(
     "waiting for the window's locks to go",
@@ -95,10 +120,10 @@ async function checkBlueWrites(context: StepContext, session: Session, roles: re
   context.progress.report(`blue is as it was before the fence: ${readOnly.join('; ')}`);
 }
 
-async function recordUnfenced(context: StepContext, message: string): Promise<Decision> {
+async function recordUnfenced(context: StepContext, message: string, opened?: string): Promise<Decision> {
   const decision = await readDecision(context);
   if (isComplete(decision)) return decision;
-  const now = context.clock.now().toISOString();
+  const now = opened ?? context.clock.now().toISOString();
   const seconds = decision.fencedAt === undefined ? undefined : secondsBetween(decision.fencedAt, now);
   return note(
     context,

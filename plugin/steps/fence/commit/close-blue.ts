@@ -5,6 +5,7 @@ import { withSession } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { note } from '../decide.ts';
+import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
 import { windowParts } from './window-parts.ts';
 
@@ -27,7 +28,9 @@ export async function closeBlue(context: StepContext): Promise<Decision> {
     await denyLogin(session, roles);
     const ended = await endSessions(session, { roles }, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "blue's sessions did not end");
-    return record(context, status);
+    const recorded = await record(context, status);
+    await removeMarksOf(context, session);
+    return recorded;
   });
 }
 

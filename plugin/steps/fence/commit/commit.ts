@@ -3,9 +3,10 @@ import { abortSwitch } from '../abort/abort-switch.ts';
 import { checkBlue } from './check-blue.ts';
 import { checkGreen } from './check-green.ts';
 import { connectToBlue, type BlueConnections } from '../connections.ts';
-import { decide, readDecision } from '../decide.ts';
+import { readDecision } from '../decide.ts';
+import { decideToCommit } from './decide-to-commit.ts';
 import { rollForward } from './roll-forward.ts';
-import { reasonOf } from '../keeper/window.ts';
+import { reasonOf } from '../keeper/end-window.ts';
 import { recordOf } from '../../ledger/step-records.ts';
 import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
 
@@ -35,7 +36,7 @@ async function lockCheckAndCommit(context: StepContext, fenced: Decision): Promi
   const blue = await connectToBlue(context, context.request.blue);
   try {
     await checkOrAbort(context, blue, fenced);
-    const { moved, decision } = await decide(context, 'Committed', { committedAt: context.clock.now().toISOString() });
+    const { moved, decision } = await decideToCommit(context, blue, fenced);
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
     return await rollForward(context);

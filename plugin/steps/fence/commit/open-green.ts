@@ -7,6 +7,7 @@ import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { commitProblems, stillReadOnly } from '../canaries.ts';
 import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
+import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
 
 /** Clients read on green already: a statement of theirs may end first. */
@@ -24,6 +25,7 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
     const { roles = [], greenOpened, fencedAt } = await readDecision(context);
     if (greenOpened !== undefined) return;
     await openRoles(session, roles);
+    await removeMarksOf(context, session);
     const begunUntil = await serverTime(session);
     const selection = { roles: roleNames(roles), begunUntil };
     await endAfterReading(session, selection, { clock: context.clock, seconds: READ_SECONDS });

@@ -1,11 +1,11 @@
 import type { Decision } from '../../../lifecycle/status.ts';
 import { decisionOf, isComplete, isFinal } from '../../ledger/decision.ts';
-import { abortSwitch } from '../abort/abort-switch.ts';
 import { closeGreen } from '../abort/close-green.ts';
-import { finishAbort } from '../abort/finish-abort.ts';
 import { rollForward } from '../commit/roll-forward.ts';
 import { COMMIT_GRACE_MILLISECONDS } from './watch.ts';
-import { keepWindow, reasonOf } from './window.ts';
+import { API_SECONDS, endWindow, reasonOf } from './end-window.ts';
+import { keepWindow } from './window.ts';
+import { answeredInTime } from '../../ports/in-time.ts';
 import type { StepContext } from '../../ports/step.ts';
 
 export interface Readiness {
@@ -34,7 +34,7 @@ export async function runKeeper(context: StepContext, readiness: Readiness): Pro
 
 /** One look at the decision and what it asks for. @returns milliseconds until the next look. */
 async function turn(context: StepContext, readiness: Readiness): Promise<number> {
-  const { status } = await context.ledger.read();
+  const { status } = await answeredInTime(context, API_SECONDS).ledger.read();
   const decision = decisionOf(status, context.request.digest);
   readiness.set(decision !== undefined && isFinal(decision));
   if (decision === undefined) return LOOK_MILLISECONDS;
@@ -51,16 +51,19 @@ async function act(context: StepContext, decision: Decision, readiness: Readines
       });
     case 'Fenced':
       // Another keeper's window: its locks are gone, and what was written since cannot be told. Never lock again.
-      await abortSwitch(context, 'fence-lost: the keeper was restarted while the window was open');
-      return;
+      return end(context, decision, 'fence-lost: the keeper was restarted while the window was open');
     case 'Committed':
       await waitForCommit(context, decision);
       await rollForward(context);
       return;
     case 'Aborted':
-      await finishAbort(context);
+      return end(context, decision, decision.reason ?? '');
   }
 }
+
+/** No locks are this process's own. */
+const end = (context: StepContext, { roles = [], fence }: Decision, reason: string): Promise<void> =>
+  endWindow(context, reason, { roles, server: fence }, () => Promise.resolve());
 
 /** The commit that decided is probably still at it. Its clock may be ahead of this one: never longer than the grace. */
 async function waitForCommit({ clock, signal }: StepContext, { committedAt = '' }: Decision): Promise<void> {

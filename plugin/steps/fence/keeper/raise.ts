@@ -8,6 +8,7 @@ import { loginCanaries, overridingCanaries, wrongCanaries, type RoleCanary } fro
 import type { BlueConnections } from '../connections.ts';
 import { readDecision } from '../decide.ts';
 import { lockBlue } from '../lock-blue.ts';
+import { markFenced } from '../marks.ts';
 import { giveTurn, takeTurn } from '../turn.ts';
 
 const END_SECONDS = 10;
@@ -54,6 +55,7 @@ async function closeUnderTurn(
   if (!(await takeTurn(context, helper))) refuse('not-in-time', 'another step has had the turn on blue for long');
   const { state } = await readDecision(context);
   if (state !== 'Fenced') refuse('decision-lost', `the decision is ${state}: blue is left as it is`);
+  await markFenced(context, helper);
   await closeRoles(helper, roles);
   await giveTurn(context, helper);
 }

@@ -7,10 +7,12 @@ import { roleNames } from '../../../postgres/roles.ts';
 import { withSession } from '../../../postgres/session.ts';
 import { within } from '../../../postgres/wait.ts';
 import { decisionOf } from '../../ledger/decision.ts';
+import { answeredInTime } from '../../ports/in-time.ts';
 import type { StepContext } from '../../ports/step.ts';
 import { MAINTENANCE } from '../../database/sessions.ts';
 import type { BlueConnections } from '../connections.ts';
 import { windowText } from '../decide.ts';
+import { API_SECONDS } from './end-window.ts';
 import { keepGreenClosed } from './keep-green-closed.ts';
 import { repeat } from './loops.ts';
 import { identityProblems, type Opening } from './make-evidence.ts';
@@ -44,17 +46,20 @@ export async function watch(
   closed: Closed,
   until: AbortSignal,
 ): Promise<Decision> {
+  const inTime = answeredInTime(context, API_SECONDS);
+  const committed: Committed = { seen: undefined };
   const every = (milliseconds: number, turn: () => Promise<Decision | undefined>): Promise<Decision> =>
     repeat(context.clock, milliseconds, until, turn);
   return Promise.race([
     ...[blue.helper, ...blue.holders].map((session) => lossOf(session.database, session.onLost.bind(session))),
     asked(context),
-    every(LEDGER_MILLISECONDS, ledgerLook(context, opening)),
+    every(LEDGER_MILLISECONDS, ledgerLook(inTime, committed)),
+    every(BUDGET_MILLISECONDS, budgetLook(context, opening, committed)),
     every(QUEUE_MILLISECONDS, () => keepQueueShort(blue, opening, closed)),
     every(CHAIN_MILLISECONDS, () => checkChain(blue, opening, closed)),
     every(ADDRESS_MILLISECONDS, addressCheck(blue, opening)),
-    every(GREEN_MILLISECONDS, () => keepGreenClosed(context)),
-    every(PRINT_MILLISECONDS, () => printWindow(context, opening)),
+    every(GREEN_MILLISECONDS, () => keepGreenClosed(inTime)),
+    every(PRINT_MILLISECONDS, () => printWindow(inTime, opening)),
   ]);
 }
 
@@ -77,23 +82,33 @@ function asked({ signal }: StepContext): Promise<never> {
   });
 }
 
-/**
- * An API server that does not answer changes nothing: the fence stands, and nobody can decide either. How long ago a
- * commit was is counted from when it was first seen: its own clock may be an hour ahead.
- */
-function ledgerLook(context: StepContext, opening: Opening): () => Promise<Decision | undefined> {
-  const { ledger, request, clock } = context;
-  let committedSeen: number | undefined;
+/** When a commit was first seen: how long ago it was is counted from then, because its own clock may be an hour ahead. */
+interface Committed {
+  seen: number | undefined;
+}
+
+/** An API server that does not answer changes nothing until the budget: the fence stands. */
+function ledgerLook(
+  { ledger, request, clock }: StepContext,
+  committed: Committed,
+): () => Promise<Decision | undefined> {
   return async () => {
     const view = await ledger.read().catch(() => undefined);
     const decision = view && decisionOf(view.status, request.digest);
     if (decision?.state === 'Aborted' || decision?.blueClosed !== undefined) return decision;
     if (decision?.state === 'Committed') {
-      committedSeen ??= clock.now().getTime();
-      return clock.now().getTime() - committedSeen >= COMMIT_GRACE_MILLISECONDS ? decision : undefined;
+      committed.seen ??= clock.now().getTime();
+      return clock.now().getTime() - committed.seen >= COMMIT_GRACE_MILLISECONDS ? decision : undefined;
     }
-    checkBudget(context, opening);
     return undefined;
+  };
+}
+
+/** A loop of its own, which no answer holds up. A commit that was seen has no budget: it is rolled forward. */
+function budgetLook(context: StepContext, opening: Opening, committed: Committed): () => Promise<undefined> {
+  return () => {
+    if (committed.seen === undefined) checkBudget(context, opening);
+    return Promise.resolve(undefined);
   };
 }
 

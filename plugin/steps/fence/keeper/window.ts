@@ -1,22 +1,13 @@
-import { LifecycleError } from '../../../errors/errors.ts';
-import { textOf } from '../../../errors/text-of.ts';
-import type { Decision } from '../../../lifecycle/status.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
 import { readRoleSettings } from '../../../postgres/roles.ts';
 import { isComplete } from '../../ledger/decision.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
-import { abortSwitch } from '../abort/abort-switch.ts';
 import { connectToBlue, type BlueConnections } from '../connections.ts';
 import { decide } from '../decide.ts';
+import { endWindow, reasonOf } from './end-window.ts';
 import { makeEvidence, type Opening } from './make-evidence.ts';
 import { closeBlueToWrites, type Closed } from './raise.ts';
 import { boundRaising, watch } from './watch.ts';
-
-const RETRY_MILLISECONDS = 500;
-
-/** `code: text`, as the ledger keeps it. */
-export const reasonOf = (error: unknown): string =>
-  error instanceof LifecycleError ? error.message : `fence-lost: ${textOf(error)}`;
 
 /**
  * One window, from Open until it has ended for good: fenced, held, and committed or undone. Whatever goes wrong in
@@ -51,7 +42,8 @@ async function hold(
   const ended = new AbortController();
   try {
     const reason = await watchToTheEnd(context, blue, opening, standing, ended.signal).catch(reasonOf);
-    if (reason !== undefined) await persist(context, () => abortSwitch(context, reason, blue.close));
+    const { roles, identity: server } = opening;
+    if (reason !== undefined) await endWindow(context, reason, { roles, server }, blue.close);
   } finally {
     ended.abort();
   }
@@ -93,20 +85,4 @@ async function watchToTheEnd(
   await Promise.race([watching, evidence]);
   const decision = await watching;
   return isComplete(decision) ? undefined : (decision.reason ?? 'the commit was left undone');
-}
-
-/**
- * Ends the window, and holds the locks until that has worked: with a Committed decision that nobody can carry through at
- * the moment, a waiting writer must not be let in.
- */
-async function persist({ clock, progress }: StepContext, end: () => Promise<Decision>): Promise<void> {
-  for (;;) {
-    try {
-      await end();
-      return;
-    } catch (error) {
-      progress.report(`trying again: ${reasonOf(error)}`);
-    }
-    await clock.sleep(RETRY_MILLISECONDS);
-  }
 }
