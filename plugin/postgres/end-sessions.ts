@@ -13,7 +13,10 @@ export interface Selection {
 }
 
 interface Round {
-  readonly ended: number;
+  /** Signalled in this round: process and its start. */
+  readonly signalled: readonly string[];
+  /** Those of them that wait for a lock on a relation. */
+  readonly waiting: readonly string[];
   readonly spared: number;
   readonly starting: readonly number[];
 }
@@ -33,11 +36,13 @@ const RUNNING_READER = `
 const ROUND = `
   WITH activity AS MATERIALIZED (SELECT * FROM pg_stat_activity),
   chosen AS MATERIALIZED (
-    SELECT a.pid, $5::boolean AND ${RUNNING_READER} AS spared FROM activity a
+    SELECT a.pid, a.pid || ' ' || a.backend_start AS life, $5::boolean AND ${RUNNING_READER} AS spared FROM activity a
      WHERE a.usename = ANY ($1::name[]) AND a.backend_type IN ${CLIENTS} AND a.pid <> pg_backend_pid()
        AND ($2::timestamptz IS NULL OR a.backend_start <= $2) AND ($3::timestamptz IS NULL OR a.backend_start > $3)),
-  ended AS MATERIALIZED (SELECT pg_terminate_backend(pid) FROM chosen WHERE NOT spared)
-  SELECT (SELECT count(*) FROM ended)::int AS ended,
+  signalled AS MATERIALIZED (SELECT pid, life, pg_terminate_backend(pid) FROM chosen WHERE NOT spared)
+  SELECT ARRAY(SELECT life FROM signalled) AS signalled,
+         ARRAY(SELECT life FROM signalled s WHERE EXISTS (
+           SELECT FROM pg_locks l WHERE l.pid = s.pid AND l.locktype = 'relation' AND NOT l.granted)) AS waiting,
          (SELECT count(*) FROM chosen WHERE spared)::int AS spared,
          ARRAY(SELECT p FROM unnest($4::int[]) AS p LEFT JOIN activity a ON a.pid = p
                 WHERE a.pid IS NULL OR a.usename IS NULL AND a.backend_type IN ${CLIENTS}) AS starting`;
@@ -56,7 +61,25 @@ async function round(session: Session, selection: Selection): Promise<Round> {
     inTransaction.map(({ pid }) => pid),
     selection.spareRunningReaders ?? false,
   ]);
-  return seen ?? { ended: 0, spared: 0, starting: [] };
+  return seen ?? { signalled: [], waiting: [], spared: 0, starting: [] };
+}
+
+/**
+ * Rounds one after the other. A session that was signalled in an earlier one and is seen to wait for a lock now counts as
+ * ended: a wait for a lock looks at signals before it goes on, so that nothing of its transaction is committed any more. It
+ * has rolled back already and drops its temporary tables, for which it needs catalogs that a commit has locked.
+ */
+function rounds(
+  session: Session,
+  selection: Selection,
+): () => Promise<Pick<Round, 'spared' | 'starting'> & { ended: number }> {
+  const before = new Set<string>();
+  return async () => {
+    const { signalled, waiting, spared, starting } = await round(session, selection);
+    const leaving = new Set(waiting.filter((life) => before.has(life)));
+    for (const life of signalled) before.add(life);
+    return { ended: signalled.filter((life) => !leaving.has(life)).length, spared, starting };
+  };
 }
 
 /** A client that dawdles in authentication keeps its backend starting for up to a minute. */
@@ -68,13 +91,14 @@ const STARTING_SIGNALLED_AFTER_ROUNDS = 100;
  * @returns false when the time was up before that.
  */
 export async function endSessions(session: Session, selection: Selection, wait: Wait): Promise<boolean> {
-  let rounds = 0;
+  let count = 0;
+  const next = rounds(session, selection);
   const ended = await waitFor(
     "ending the application's sessions",
     async () => {
-      const { ended, starting } = await round(session, selection);
-      rounds += 1;
-      if (rounds > STARTING_SIGNALLED_AFTER_ROUNDS) {
+      const { ended, starting } = await next();
+      count += 1;
+      if (count > STARTING_SIGNALLED_AFTER_ROUNDS) {
         await session.query('SELECT pg_terminate_backend(p) FROM unnest($1::int[]) AS p', [starting]);
       }
       return ended + starting.length === 0 ? true : undefined;
@@ -86,10 +110,11 @@ export async function endSessions(session: Session, selection: Selection, wait: 
 
 /** Ends sessions as their statements come to an end, where those only read; `endSessions` has to follow. */
 export async function endAfterReading(session: Session, selection: Selection, wait: Wait): Promise<void> {
+  const next = rounds(session, { ...selection, spareRunningReaders: true });
   await waitFor(
     "letting the application's reads finish",
     async () => {
-      const { ended, spared } = await round(session, { ...selection, spareRunningReaders: true });
+      const { ended, spared } = await next();
       return ended + spared === 0 ? true : undefined;
     },
     { everyMilliseconds: 10, ...wait },

@@ -1,5 +1,6 @@
 import type { HeldLocks } from './locks.ts';
-import type { Session } from './session.ts';
+import { LOCKABLE } from './relations.ts';
+import { CATALOG_SECONDS, type Session } from './session.ts';
 
 interface HolderState {
   readonly database: string;
@@ -34,6 +35,34 @@ export async function holderProblems(session: Session, holders: readonly HeldLoc
     if (!owner) return [`database ${database} is locked by another session than the keeper's`];
     return relations === expected ? [] : [`${relations} of ${expected} relations are locked in database ${database}`];
   });
+}
+
+const UNHELD = `
+  SELECT r.schema || '.' || r.name AS name FROM (${LOCKABLE}) AS r
+   WHERE NOT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                      WHERE l.pid = $1 AND l.granted AND l.locktype = 'relation' AND l.mode = 'ShareLock'
+                        AND l.relation = r.oid AND d.datname = current_database())`;
+
+/**
+ * Every table is one of those that the keeper has locked all the time. One that was made while the fence was raised could be
+ * in the catalogs that it recorded and not among its locks: what was written there since, nobody can tell.
+ * @param sessions one a database; under a commit's locks no table can be made after this look.
+ * @returns what is wrong, in words.
+ */
+export async function unheldProblems(
+  sessions: readonly Session[],
+  holders: readonly HeldLocks[],
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const session of sessions) {
+    const { database } = session;
+    const { pid = 0 } = holders.find((holder) => holder.database === database) ?? {};
+    const rows = await session.query<{ name: string }>(UNHELD, [pid], CATALOG_SECONDS);
+    problems.push(
+      ...rows.map(({ name }) => `table ${name} in database ${database} was made while the fence was raised`),
+    );
+  }
+  return problems;
 }
 
 const QUEUE = `

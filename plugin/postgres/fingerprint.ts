@@ -1,73 +1,27 @@
+import { comparedCatalogs, lasting, TEMPORARY } from './catalogs.ts';
 import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
-import { MARK_PREFIX } from './mark.ts';
 import { quoteLiteral } from './quote.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
 import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
-
-/**
- * Catalogs that are left out. Every other one is compared, whatever a version of PostgreSQL adds to them: what is not locked
- * has to be seen, also what nobody has thought of.
- */
-const LEFT_OUT = [
-  // ANALYZE writes them.
-  'pg_statistic',
-  'pg_statistic_ext_data',
-  // Locked, and as large as what the application keeps there.
-  'pg_largeobject',
-  // Say of other rows only what depends on what.
-  'pg_depend',
-  'pg_shdepend',
-];
-
-/** Columns that VACUUM, ANALYZE and the change of an index write. */
-const LEFT_OUT_COLUMNS = [
-  'pg_class.relpages',
-  'pg_class.reltuples',
-  'pg_class.relallvisible',
-  'pg_class.relallfrozen',
-  'pg_class.relhasindex',
-  'pg_class.relhasrules',
-  'pg_class.relhastriggers',
-  'pg_class.relhassubclass',
-  'pg_class.relfrozenxid',
-  'pg_class.relminmxid',
-  'pg_database.datfrozenxid',
-  'pg_database.datminmxid',
-  'pg_index.indcheckxmin',
-];
-
-/** Rows that are left out: of sessions and ours, not the application's. */
-const ROWS: Readonly<Record<string, string>> = {
-  pg_class: "relpersistence <> 't'",
-  pg_namespace: "nspname NOT LIKE 'pg\\_%temp\\_%'",
-  pg_replication_origin: `NOT starts_with(roname, ${quoteLiteral(MARK_PREFIX)})`,
-};
-
-const CATALOGS = `
-  SELECT c.relname AS name, array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS columns
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
-   WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relisshared = $1
-     AND a.attnum > 0 AND NOT a.attisdropped
-     AND c.relname <> ALL ($2::name[]) AND c.relname || '.' || a.attname <> ALL ($3::text[])
-   GROUP BY 1 ORDER BY 1`;
 
 /** A hash of every catalog by its name. */
 type Catalogs = ReadonlyMap<string, string>;
 
 /** Every catalog of the session's database, or every one that all databases share, in one query. */
 async function hashCatalogs(session: Session, whose: 'database' | 'shared'): Promise<Catalogs> {
-  const catalogs = await session.query<{ name: string; columns: readonly string[] }>(CATALOGS, [
-    whose === 'shared',
-    LEFT_OUT,
-    LEFT_OUT_COLUMNS,
-  ]);
+  const catalogs = await comparedCatalogs(session, whose);
   const hashes = catalogs.map(
-    ({ name, columns }) =>
-      `SELECT ${quoteLiteral(name)} AS name, coalesce(sum(hashtextextended(ROW(${columns.join(', ')})::text, 0)), 0)::text AS hash
-         FROM pg_catalog.${name} WHERE ${ROWS[name] ?? 'true'}`,
+    (catalog) =>
+      `SELECT ${quoteLiteral(catalog.name)} AS name,
+              coalesce(sum(hashtextextended(ROW(${catalog.columns.join(', ')})::text, 0)), 0)::text AS hash
+         FROM pg_catalog.${catalog.name} WHERE ${whose === 'shared' ? 'true' : lasting(catalog)}`,
   );
-  const rows = await session.query<{ name: string; hash: string }>(hashes.join(' UNION ALL '), [], CATALOG_SECONDS);
+  const rows = await session.query<{ name: string; hash: string }>(
+    `${TEMPORARY} ${hashes.join(' UNION ALL ')}`,
+    [],
+    CATALOG_SECONDS,
+  );
   return new Map(rows.map(({ name, hash }) => [name, hash]));
 }
 

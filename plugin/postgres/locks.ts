@@ -1,5 +1,6 @@
 import { textOf } from '../errors/text-of.ts';
-import { relationsToLock } from './relations.ts';
+import { endOpenWriters } from './open-writers.ts';
+import { relationsToLock, type LockedFor } from './relations.ts';
 import { CATALOG_SECONDS, sqlState, type Session } from './session.ts';
 import { waitFor, type Wait } from './wait.ts';
 
@@ -28,10 +29,8 @@ const HOLDER_SETTINGS = `
 const TRY_AGAIN = ['55P03', '40P01', '42P01', '3F000'];
 
 /** @returns the locks, or in words what kept them from being granted. */
-async function tryLock(session: Session): Promise<HeldLocks | string> {
-  await session.query('BEGIN READ WRITE');
+async function tryLock(session: Session, relations: readonly string[]): Promise<HeldLocks | string> {
   const [row] = await session.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid');
-  const relations = await relationsToLock(session);
   try {
     const names = relations.map((name) => `ONLY ${name}`).join(', ');
     await session.query(`LOCK TABLE ${names} IN SHARE MODE`, [], CATALOG_SECONDS);
@@ -39,25 +38,43 @@ async function tryLock(session: Session): Promise<HeldLocks | string> {
     if (TRY_AGAIN.includes(sqlState(error) ?? '')) return `${textOf(error)} in database ${session.database}`;
     throw error;
   }
-  // pg_class is locked now: what was made between list and lock is seen here, and nothing more can be made.
-  const now = await relationsToLock(session);
-  const same = now.length === relations.length && now.every((name, index) => name === relations[index]);
-  return same
-    ? { database: session.database, pid: session.pid, xid: row?.xid ?? '', relations: relations.length }
-    : `tables that are made or dropped in database ${session.database}`;
+  return { database: session.database, pid: session.pid, xid: row?.xid ?? '', relations: relations.length };
+}
+
+/** What is locked is still everything that there is. A commit has locked pg_class: nothing is made after this look. */
+async function isStillAll(session: Session, relations: readonly string[], lockedFor: LockedFor): Promise<boolean> {
+  const now = await relationsToLock(session, lockedFor);
+  return now.length === relations.length && now.every((name, index) => name === relations[index]);
+}
+
+/** Nothing is kept when it fails: the caller rolls everything back. */
+async function lockAll(
+  { sessions, helper, lockedFor, besides }: Locking,
+  wait: Wait,
+): Promise<readonly HeldLocks[] | string> {
+  const lists: (readonly string[])[] = [];
+  const held: HeldLocks[] = [];
+  for (const session of sessions) {
+    await session.query('BEGIN READ WRITE');
+    const relations = await relationsToLock(session, lockedFor);
+    lists.push(relations);
+    const locks = await tryLock(session, relations);
+    if (typeof locks === 'string') return locks;
+    held.push(locks);
+  }
+  const left = await endOpenWriters(helper, [...besides, ...sessions.map(({ pid }) => pid)], wait);
+  if (left !== undefined) return left;
+  for (const [index, session] of sessions.entries()) {
+    if (await isStillAll(session, lists[index] ?? [], lockedFor)) continue;
+    return `tables that are made or dropped in database ${session.database}`;
+  }
+  return held;
 }
 
 /** All databases or none: what was got is given back before the next try, never kept by a savepoint. */
-async function tryLockAll(sessions: readonly Session[]): Promise<readonly HeldLocks[] | string> {
-  const held: HeldLocks[] = [];
-  for (const session of sessions) {
-    const locks = await tryLock(session);
-    if (typeof locks === 'string') {
-      await Promise.all(sessions.map((each) => each.query('ROLLBACK')));
-      return locks;
-    }
-    held.push(locks);
-  }
+async function tryLockAll(locking: Locking, wait: Wait): Promise<readonly HeldLocks[] | string> {
+  const held = await lockAll(locking, wait);
+  if (typeof held === 'string') await Promise.all(locking.sessions.map((each) => each.query('ROLLBACK')));
   return held;
 }
 
@@ -100,12 +117,20 @@ async function clearTheWay(
 export type LockResult =
   { readonly held: readonly HeldLocks[] } | { readonly held: undefined; readonly inTheWay: string };
 
-/**
- * F3 and C1: SHARE locks on everything the application can write, in every database, in the one order.
- * @param sessions superuser, one a database, in name order; they hold the locks until they are closed.
- * @param helper another superuser session.
- */
-export async function lockEverything(sessions: readonly Session[], helper: Session, wait: Wait): Promise<LockResult> {
+/** Who locks, and for what. */
+export interface Locking {
+  /** Superuser, one a database, in name order; they hold the locks until they are closed. */
+  readonly sessions: readonly Session[];
+  /** Another superuser session. */
+  readonly helper: Session;
+  readonly lockedFor: LockedFor;
+  /** Other transactions of ours that are to stay: a commit's neighbour is the keeper. */
+  readonly besides: readonly number[];
+}
+
+/** F3 and C1: SHARE locks on everything the application can write, in every database, in the one order. */
+export async function lockEverything(locking: Locking, wait: Wait): Promise<LockResult> {
+  const { sessions, helper } = locking;
   for (const session of sessions) await session.query(HOLDER_SETTINGS);
   const locked = new AbortController();
   const pids = sessions.map(({ pid }) => pid);
@@ -114,7 +139,7 @@ export async function lockEverything(sessions: readonly Session[], helper: Sessi
   const lost = clearing.then(() => undefined);
   let failure = '';
   const tryAgain = async (): Promise<readonly HeldLocks[] | undefined> => {
-    const held = await tryLockAll(sessions);
+    const held = await tryLockAll(locking, wait);
     if (typeof held !== 'string') return held;
     failure = held;
     return undefined;

@@ -1,3 +1,4 @@
+import { comparedCatalogs, LARGE_OBJECT_CATALOGS } from './catalogs.ts';
 import { quoteIdentifier } from './quote.ts';
 import { CATALOG_SECONDS, type Session } from './session.ts';
 
@@ -19,26 +20,24 @@ export const LOCKABLE = `
    WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
      AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'`;
 
+/** Whose locks: the keeper's, for as long as the fence stands, or a commit's, until blue is closed. */
+export type LockedFor = 'fence' | 'commit';
+
 /**
- * F4: catalogs whose SHARE lock stops what a table lock does not, for a session that overrides read-only: CREATE TABLE
- * AS, REFRESH, CREATE INDEX, GRANT, CREATE FUNCTION, CREATE SCHEMA or TYPE, large objects. Readers go on.
+ * F4: the catalogs that are locked. A commit locks every one that it compares, so that nothing can be made, granted or
+ * refreshed after it has looked. The keeper locks only what neither autovacuum nor a temporary object writes (ADR 21).
  */
-export const LOCKED_CATALOGS = [
-  'pg_largeobject',
-  'pg_largeobject_metadata',
-  'pg_class',
-  'pg_proc',
-  'pg_attribute',
-  'pg_sequence',
-  'pg_namespace',
-  'pg_type',
-] as const;
+async function catalogsToLock(session: Session, lockedFor: LockedFor): Promise<readonly string[]> {
+  const compared = lockedFor === 'commit' ? await comparedCatalogs(session, 'database') : [];
+  const names = new Set([...LARGE_OBJECT_CATALOGS, ...compared.map(({ name }) => name)]);
+  return [...names].map((name) => `pg_catalog.${name}`);
+}
 
 /** The relations to lock, quoted, in one fixed order: two that lock them in the same order cannot deadlock. */
-export async function relationsToLock(session: Session): Promise<readonly string[]> {
+export async function relationsToLock(session: Session, lockedFor: LockedFor): Promise<readonly string[]> {
   const rows = await session.query<{ schema: string; name: string }>(`${LOCKABLE} ORDER BY c.oid`, [], CATALOG_SECONDS);
   return [
     ...rows.map(({ schema, name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`),
-    ...LOCKED_CATALOGS.map((name) => `pg_catalog.${name}`),
+    ...(await catalogsToLock(session, lockedFor)),
   ];
 }

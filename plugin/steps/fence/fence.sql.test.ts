@@ -84,10 +84,10 @@ describe('a fence that stands', () => {
   test('F3 every table of every database is held in SHARE mode by one transaction each', async () => {
     const { fence } = it.decision;
     expect(fence?.holders.map(({ database, relations }) => [database, relations])).toEqual([
-      ['bestie', 38],
-      ['postgres', 8],
-      ['second', 9],
-      ['template1', 8],
+      ['bestie', 32],
+      ['postgres', 2],
+      ['second', 3],
+      ['template1', 2],
     ]);
     const settings = await it.blue.sql<{ query: string }>(
       `SELECT query FROM pg_stat_activity WHERE application_name LIKE 'lifecycle-lock-%' AND state = 'idle in transaction'`,
@@ -103,16 +103,8 @@ describe('a fence that stands', () => {
     expect(await overriding(role, statement)).toBe('55P03');
   });
 
-  test.each([
-    'CREATE TABLE other AS SELECT * FROM t0',
-    'REFRESH MATERIALIZED VIEW totals',
-    'CREATE INDEX ON t0 (n)',
-    'GRANT SELECT ON t0 TO PUBLIC',
-    'CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$SELECT 1$$',
-    'SELECT lo_create(0)',
-    'CREATE TYPE mood AS ENUM ($$happy$$)',
-  ])('F4 what a table lock does not stop is stopped by the catalog locks: %s', async (statement) => {
-    expect(await overriding('bestie', statement)).toBe('55P03');
+  test('F4 a session that overrides read-only cannot make a large object; what else no table lock stops, commit finds', async () => {
+    expect(await overriding('bestie', 'SELECT lo_create(0)')).toBe('55P03');
   });
 
   test('F4 even a read-only session cannot make a large object', async () => {

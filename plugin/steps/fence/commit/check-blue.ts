@@ -1,4 +1,4 @@
-import { holderProblems } from '../../../postgres/evidence.ts';
+import { holderProblems, unheldProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest, changedParts } from '../../../postgres/fingerprint.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
@@ -16,7 +16,7 @@ import { identityProblems } from '../keeper/make-evidence.ts';
 export async function checkBlue(context: StepContext, blue: BlueConnections): Promise<void> {
   const { fence, roles = [] } = await readDecision(context);
   if (!fence) refuse('step-out-of-order', 'the fence left no evidence');
-  await lockBlue(context, blue);
+  await lockBlue(context, blue, 'commit', fence.holders);
   const expected = {
     systemIdentifier: fence.systemIdentifier,
     timeline: fence.timeline,
@@ -25,7 +25,10 @@ export async function checkBlue(context: StepContext, blue: BlueConnections): Pr
   // The identity first: on another server the transaction ids mean nothing.
   const identity = identityProblems(expected, await serverIdentity(blue.helper));
   if (identity.length > 0) refuse('fence-lost', identity.join('; '));
-  const holders = await holderProblems(blue.helper, fence.holders);
+  const holders = [
+    ...(await holderProblems(blue.helper, fence.holders)),
+    ...(await unheldProblems(blue.holders, fence.holders)),
+  ];
   if (holders.length > 0) refuse('fence-lost', holders.join('; '));
   await checkGuards(context, blue, roles);
   const changed = changedParts(fence.catalogDigest, await catalogDigest(blue.helper, blue.open));

@@ -91,6 +91,11 @@ describe('C2: what is other than equal under the locks aborts', () => {
       /blue-changed: since the fence: sequences/,
     ],
     [
+      'a table was made',
+      (it) => override(it, 'CREATE TABLE late (n int)'),
+      /blue-changed: since the fence: .*pg_class/,
+    ],
+    [
       'a role changed its password',
       (it) => override(it, "ALTER ROLE bestie PASSWORD 'other'"),
       /blue-changed.*pg_authid/,

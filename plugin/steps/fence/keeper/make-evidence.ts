@@ -1,5 +1,5 @@
 import type { RoleSettings } from '../../../lifecycle/status.ts';
-import { holderProblems } from '../../../postgres/evidence.ts';
+import { holderProblems, unheldProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest } from '../../../postgres/fingerprint.ts';
 import { serverIdentity, type ServerIdentity } from '../../../postgres/identity.ts';
 import { makeRestorePoint, waitArchived } from '../../../postgres/restore-point.ts';
@@ -30,6 +30,9 @@ export async function makeEvidence(
   const lockedAt = clock.now().toISOString();
   await checkGuards(context, blue, roles);
   const digest = await catalogDigest(blue.helper, blue.open);
+  // After the catalogs were read: what is in them and not locked ends the window here rather than at its commit.
+  const unheld = await unheldProblems(blue.holders, held);
+  if (unheld.length > 0) refuse('fence-lost', unheld.join('; '));
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
   const seconds = request.windowBudgetSeconds;

@@ -36,7 +36,7 @@ export async function closeBlueToWrites(
   if (!(await endSessions(blue.helper, selection, { clock, seconds: END_SECONDS, report }))) {
     refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
   }
-  const held = await lockBlue(context, blue);
+  const held = await lockBlue(context, blue, 'fence');
   expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
   return { held, settingsSince };
 }
