@@ -5,46 +5,32 @@ export interface Canary {
   readonly database: string;
   /** `00000`: accepted. `25006`: refused as read-only. `55P03`: a lock stood in its way. */
   readonly sqlstate: string;
-  /** The statements tried; empty when this role can write nothing in this database. */
-  readonly statements: readonly string[];
+  /** The role may write something here. Where it may not there is nothing to expect. */
+  readonly mayWrite: boolean;
+  /** A table of any schema whose rows it may change: what the fence's locks stop. */
+  readonly table: string | undefined;
 }
 
-/** A table of any schema on which this session's role may change rows; DML on no rows still passes every gate. */
-const WRITABLE_TABLE = `
-  SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
-         has_table_privilege(c.oid, 'DELETE') AS may_delete,
-         (SELECT quote_ident(attname) FROM pg_attribute
-           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a'
-             AND has_column_privilege(c.oid, attnum, 'UPDATE') ORDER BY attnum LIMIT 1) AS updatable
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-   WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
-     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-     AND has_schema_privilege(n.oid, 'USAGE')
-     AND (has_table_privilege(c.oid, 'DELETE') OR has_any_column_privilege(c.oid, 'UPDATE'))
-   ORDER BY c.oid LIMIT 1`;
+const WRITABLE = `
+  SELECT (SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
+            FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+           WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
+             AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+             AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+           LIMIT 1) AS table,
+         EXISTS (SELECT FROM pg_catalog.pg_namespace
+                  WHERE has_schema_privilege(oid, 'CREATE') AND nspname NOT LIKE 'pg\\_%'
+                    AND nspname <> 'information_schema')
+           OR EXISTS (SELECT FROM pg_catalog.pg_class
+                       WHERE relkind IN ('r', 'p') AND relpersistence = 'p' AND relnamespace <> 'pg_catalog'::regnamespace
+                         AND has_any_column_privilege(oid, 'INSERT, UPDATE')) AS other`;
 
-const CREATABLE_SCHEMA = `
-  SELECT quote_ident(nspname) AS name FROM pg_namespace
-   WHERE has_schema_privilege(oid, 'CREATE') AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
-   ORDER BY oid LIMIT 1`;
-
-async function statementsFor(session: Session): Promise<readonly string[]> {
-  const [table] = await session.query<{ name: string; may_delete: boolean; updatable: string | null }>(WRITABLE_TABLE);
-  const [schema] = await session.query<{ name: string }>(CREATABLE_SCHEMA);
-  const canary = schema && `${schema.name}.lifecycle_canary_${session.pid}`;
-  return [
-    ...(table ? [table.may_delete ? `DELETE FROM ${table.name} WHERE false` : updateNothing(table)] : []),
-    // A write that reaches a page and the WAL, where the role may create tables.
-    ...(canary === undefined ? [] : [`CREATE TABLE ${canary} (n int)`, `INSERT INTO ${canary} VALUES (1)`]),
-  ];
-}
-
-const updateNothing = ({ name, updatable }: { name: string; updatable: string | null }): string =>
-  `UPDATE ${name} SET ${updatable ?? ''} = ${updatable ?? ''} WHERE false`;
+/** A row in a catalog that every role may write, of a page and in the WAL; no event trigger is told of a role. */
+const WRITE = `ALTER ROLE CURRENT_USER SET application_name = 'lifecycle-canary'`;
 
 /**
- * Writes as the session's role, and rolls back: changes to a table of the application (of no rows, so that no trigger
- * and no sequence moves) and, where the role may, a table of its own with a row.
+ * Writes as the session's role, and rolls back, so that no trigger of the user's sees it: a row of the role's own settings, and
+ * the lock that every change of a table's rows takes.
  * @param begin `BEGIN` obeys the role's default; `BEGIN READ WRITE` overrides it, as F6 does.
  */
 export async function writeCanary(
@@ -52,12 +38,19 @@ export async function writeCanary(
   begin: 'BEGIN' | 'BEGIN READ WRITE' = 'BEGIN',
   lockTimeoutMilliseconds = 1000,
 ): Promise<Canary> {
-  const statements = await statementsFor(session);
-  const result = (sqlstate: string): Canary => ({ database: session.database, sqlstate, statements });
+  const [may] = await session.query<{ table: string | null; other: boolean }>(WRITABLE);
+  const table = may?.table ?? undefined;
+  const result = (sqlstate: string): Canary => ({
+    database: session.database,
+    sqlstate,
+    mayWrite: table !== undefined || may?.other === true,
+    table,
+  });
   await session.query(begin);
   try {
     await session.query(`SET LOCAL lock_timeout = ${lockTimeoutMilliseconds}`);
-    for (const statement of statements) await session.query(statement);
+    await session.query(WRITE);
+    if (table !== undefined) await session.query(`LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE`);
     return result('00000');
   } catch (error) {
     const state = sqlState(error);

@@ -44,7 +44,7 @@ const UNHELD = `
                         AND l.relation = r.oid AND d.datname = current_database())`;
 
 /**
- * Every table is one of those that the keeper has locked all the time. One that was made while the fence was raised could be
+ * Every table is one of those that the keeper has locked all the time. One that was made since the fence was raised could be
  * in the catalogs that it recorded and not among its locks: what was written there since, nobody can tell.
  * @param sessions one a database; under a commit's locks no table can be made after this look.
  * @returns what is wrong, in words.
@@ -59,7 +59,7 @@ export async function unheldProblems(
     const { pid = 0 } = holders.find((holder) => holder.database === database) ?? {};
     const rows = await session.query<{ name: string }>(UNHELD, [pid], CATALOG_SECONDS);
     problems.push(
-      ...rows.map(({ name }) => `table ${name} in database ${database} was made while the fence was raised`),
+      ...rows.map(({ name }) => `table ${name} in database ${database} was made since the fence was raised`),
     );
   }
   return problems;

@@ -1,5 +1,6 @@
 import { comparedCatalogs, lasting, TEMPORARY } from './catalogs.ts';
 import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
+import { inDatabases } from './readers.ts';
 import { quoteLiteral } from './quote.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
@@ -58,7 +59,7 @@ async function databasePart(session: Session): Promise<DatabasePart> {
  */
 export async function catalogDigest(session: Session, open: OpenSession): Promise<string> {
   const databases = await applicationDatabases(session);
-  const parts = await Promise.all(databases.map((database) => withSession(open(database), databasePart)));
+  const parts = await inDatabases(databases, open, databasePart);
   const of = (select: (part: DatabasePart) => readonly string[]): string =>
     shortHash(parts.map((part, index) => [databases[index], ...select(part)].join('\n')).join('\n\n'));
   const shared = await withSession(open(session.database), sharedPart);

@@ -82,12 +82,12 @@ test("a commit's locks stop every change of a catalog, beside the keeper's, whic
   expect(await unheldProblems(commit.sessions, keeper.held)).toEqual([]);
 });
 
-test('a table that was made while the fence was raised is found not to be held', async () => {
+test('a table that was made since the fence was raised is found not to be held', async () => {
   const { servers: to, helper } = await start();
   const keeper = await lock(to, helper, 'fence');
   expect(await overriding(to, 'CREATE TABLE late (n int)')).toBe('accepted');
   const commit = await lock(to, helper, 'commit', keeper.held);
-  const problem = 'table public.late in database bestie was made while the fence was raised';
+  const problem = 'table public.late in database bestie was made since the fence was raised';
   expect(await unheldProblems(commit.sessions, keeper.held)).toEqual([problem]);
 });
 

@@ -25,11 +25,10 @@ export async function checkBlue(context: StepContext, blue: BlueConnections): Pr
   // The identity first: on another server the transaction ids mean nothing.
   const identity = identityProblems(expected, await serverIdentity(blue.helper));
   if (identity.length > 0) refuse('fence-lost', identity.join('; '));
-  const holders = [
-    ...(await holderProblems(blue.helper, fence.holders)),
-    ...(await unheldProblems(blue.holders, fence.holders)),
-  ];
+  const holders = await holderProblems(blue.helper, fence.holders);
   if (holders.length > 0) refuse('fence-lost', holders.join('; '));
+  const unheld = await unheldProblems(blue.holders, fence.holders);
+  if (unheld.length > 0) refuse('blue-changed', unheld.join('; '));
   await checkGuards(context, blue, roles);
   const changed = changedParts(fence.catalogDigest, await catalogDigest(blue.helper, blue.open));
   if (changed.length > 0) refuse('blue-changed', `since the fence: ${changed.join(', ')}`);

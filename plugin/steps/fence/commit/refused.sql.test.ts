@@ -93,7 +93,7 @@ describe('C2: what is other than equal under the locks aborts', () => {
     [
       'a table was made',
       (it) => override(it, 'CREATE TABLE late (n int)'),
-      /blue-changed: since the fence: .*pg_class/,
+      /blue-changed: table public.late in database bestie was made since/,
     ],
     [
       'a role changed its password',

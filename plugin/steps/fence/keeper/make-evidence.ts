@@ -32,7 +32,7 @@ export async function makeEvidence(
   const digest = await catalogDigest(blue.helper, blue.open);
   // After the catalogs were read: what is in them and not locked ends the window here rather than at its commit.
   const unheld = await unheldProblems(blue.holders, held);
-  if (unheld.length > 0) refuse('fence-lost', unheld.join('; '));
+  if (unheld.length > 0) refuse('blue-changed', unheld.join('; '));
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
   const seconds = request.windowBudgetSeconds;

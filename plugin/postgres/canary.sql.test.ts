@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { BlueGreen, TABLES } from '../../test/lab/postgres/blue-green.ts';
+import { useTemplate } from '../../test/lab/postgres/use-template.ts';
+import { writeCanary } from './canary.ts';
+import { withSession } from './session.ts';
+
+jest.setTimeout(60_000);
+
+const template = useTemplate();
+const names = Array.from({ length: TABLES }, (_, n) => `t${n}`);
+let servers: BlueGreen;
+
+beforeAll(async () => {
+  servers = await BlueGreen.start(template());
+  servers.publish('bestie', servers.blue);
+  for (const statement of [
+    'CREATE FUNCTION no_change() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION $e$no$e$; END$$',
+    ...names.map(
+      (name) => `CREATE TRIGGER no_change BEFORE INSERT OR UPDATE OR DELETE ON ${name} EXECUTE FUNCTION no_change()`,
+    ),
+    'CREATE FUNCTION no_definition() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION $e$no$e$; END$$',
+    'CREATE EVENT TRIGGER no_definition ON ddl_command_start EXECUTE FUNCTION no_definition()',
+  ]) {
+    await servers.blue.sql(statement, 'bestie');
+  }
+});
+afterAll(() => servers.stop());
+
+const canary = (role: string, database: string, begin?: 'BEGIN READ WRITE'): ReturnType<typeof writeCanary> =>
+  withSession(servers.openBlue(database), async (session) => {
+    await session.query(`SET SESSION AUTHORIZATION ${role}`);
+    return writeCanary(session, begin, 1);
+  });
+
+test.each(['bestie', 'reporter'])("no trigger of the user's sees the write of %s", async (role) => {
+  const settings = 'SELECT setconfig FROM pg_db_role_setting ORDER BY 1';
+  const before = await servers.blue.sql(settings);
+  expect(await canary(role, 'bestie')).toMatchObject({ sqlstate: '00000', mayWrite: true, table: expect.any(String) });
+  expect(await servers.blue.sql(settings)).toEqual(before);
+});
+
+test('a write that is refused is told from one that a lock stops, and from a role that may write nothing', async () => {
+  const plain = await withSession(servers.openBlue('bestie'), async (session) => {
+    await session.query('SET SESSION AUTHORIZATION bestie');
+    await session.query('SET default_transaction_read_only = on');
+    return writeCanary(session);
+  });
+  expect(plain).toMatchObject({ sqlstate: '25006' });
+  const holder = await servers.blue.client('postgres');
+  await holder.query('BEGIN');
+  await holder.query(`LOCK TABLE ${names.join(', ')} IN SHARE MODE`);
+  expect(await canary('bestie', 'bestie', 'BEGIN READ WRITE')).toMatchObject({ sqlstate: '55P03' });
+  await holder.end();
+  const nothing = await canary('reporter', 'second');
+  expect(nothing).toMatchObject({ mayWrite: false, table: undefined });
+});
