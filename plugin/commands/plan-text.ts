@@ -18,10 +18,16 @@ function windowText({ window }: PlanView): string | undefined {
   return `Expected window: ${seconds(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
 }
 
+const VERIFY = {
+  Physical: 'by system, restore point, catalogs, sequences and the ends of files, whatever the size (verify: Physical)',
+  Full: 'by every row, which reads both databases whole inside the window (verify: Full)',
+} as const;
+
 function notes(view: PlanView): readonly string[] {
   return [
     `The Service selects ${view.serves} in the end.`,
     windowText(view),
+    view.window && `Green is compared with blue ${VERIFY[view.window.verify]}.`,
     view.serving === undefined ? undefined : `Serving now: ${view.serving}`,
     view.message === undefined ? undefined : `Last message: ${view.message}`,
   ].filter((line) => line !== undefined);

@@ -34,9 +34,14 @@ interface StepView {
   readonly state?: string;
   readonly seconds?: number;
 }
-type WindowView =
-  | { readonly budgetSeconds: number; readonly expected: 'unknown: run Prepare' }
-  | { readonly budgetSeconds: number; readonly expectedSeconds: number; readonly parts: Rehearsal['parts'] };
+type WindowView = {
+  readonly budgetSeconds: number;
+  /** How green is compared with blue in it. */
+  readonly verify: 'Physical' | 'Full';
+} & (
+  | { readonly expected: 'unknown: run Prepare' }
+  | { readonly expectedSeconds: number; readonly parts: Rehearsal['parts'] }
+);
 
 export function viewOf(plan: Plan, rendered: readonly RenderedObject[], status?: Status): PlanView {
   const instance = ({ name, version }: InstanceView): InstanceView => ({ name, version });
@@ -70,11 +75,11 @@ function recorded(status: Status, { digest }: Plan, name: string): Pick<StepView
 }
 
 function windowOf(plan: Plan, rehearsal: Rehearsal | undefined): WindowView {
-  const budgetSeconds = stepRequest(plan).windowBudgetSeconds;
+  const { windowBudgetSeconds: budgetSeconds, verify = 'Physical' } = stepRequest(plan);
   const seconds = rehearsal?.expectedWindowSeconds;
   if (rehearsal === undefined || seconds === undefined || !rehearsedBy(plan).has(rehearsal.digest))
-    return { budgetSeconds, expected: 'unknown: run Prepare' };
-  return { budgetSeconds, expectedSeconds: seconds, parts: rehearsal.parts };
+    return { budgetSeconds, verify, expected: 'unknown: run Prepare' };
+  return { budgetSeconds, verify, expectedSeconds: seconds, parts: rehearsal.parts };
 }
 
 /** The digests of the rehearsals that stand for this plan: of this attempt or of one before it. */

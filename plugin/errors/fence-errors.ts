@@ -30,6 +30,11 @@ export const FENCE_ERRORS = {
     title: 'blue is not as it was when the fence was closed',
     remedy: 'see the message for what changed; raise spec.green.attempt to try again',
   },
+  'lost-writes': {
+    title: 'blue may have taken writes after the restore point, and green does not have them',
+    remedy:
+      'green serves; see what they were (pg_waldump --xid over the WAL of blue from the restore point on, or blue itself, which is kept closed) and bring them to green by hand',
+  },
   'green-unavailable': {
     title: "green's server does not take writes, so nothing was committed",
     remedy: 'see why it is down, then raise spec.green.attempt',

@@ -20,6 +20,9 @@ export const dnsLabel = z
 /** The major versions on which the fence is tested, each on a real server (`make sql-all`). */
 export const postgresVersion = z.int().min(14).max(18);
 
+/** How a clone is compared with its source (ADR 20). */
+export const verification = z.enum(['Physical', 'Full']);
+
 /** The operator's pattern for users and databases (PostgresCluster `spec.users[].name`). */
 export const roleName = z.string().max(63).regex(ROLE, 'a name of lower-case letters, digits and "-"');
 

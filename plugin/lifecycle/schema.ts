@@ -129,6 +129,11 @@ const green = instance.extend({
     .default('10m')
     .describe('The longest time without writes before green takes over; a window that would last longer is undone.'),
   attempt: z.int().min(1).max(9999).default(1).describe('Raise it to try again after an abort.'),
+  verify: field.verification
+    .default('Physical')
+    .describe(
+      'What green is compared with blue by, inside the window: Physical by system, restore point, catalogs, sequences, roles and the ends of files, in seconds whatever the size; Full by every row besides, which reads both whole.',
+    ),
   acceptDataLoss: z
     .boolean()
     .optional()

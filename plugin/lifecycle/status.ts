@@ -53,6 +53,8 @@ const fence = z.object({
   roles: z.array(roleSettings),
   /** Digest over F4's comparisons (sequences, materialized views, roles, relation list). */
   catalogDigest: z.string(),
+  /** `pg_current_snapshot()` of blue, under the locks and before the restore point. */
+  snapshot: z.string().optional(),
   fencedAt: time,
   lockedAt: time,
   archivedAt: time,
@@ -89,8 +91,10 @@ const decision = z.object({
   blueClosed: time.optional(),
   /** Fence → greenOpened (Committed) or fence → unfenced (Aborted), and its parts by name. */
   windowSeconds: seconds.optional(),
-  /** Writes on blue after the restore point: 0 when blue, closed, still holds what green was cloned from. */
+  /** Writes on blue after the restore point: 0 when nothing can have been written until blue was closed. */
   lostWrites: z.int().optional(),
+  /** Why that is not known, when it is not. */
+  blueWrites: z.string().optional(),
   window: z.record(z.string(), seconds).optional(),
 });
 

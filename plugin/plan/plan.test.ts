@@ -61,6 +61,7 @@ describe('the digest', () => {
     ['green.version', switching({ green: { version: '1.5' } })],
     ['green.name', switching({ green: { name: 'bestie3' } })],
     ['green.attempt', switching({ green: { attempt: 2 } })],
+    ['green.verify', switching({ green: { verify: 'Full' } })],
     ['blue.version', switching({ blue: { version: '1.2' } })],
     ['migrations', switching({ application: { migrations: { command: ['flask', 'db', 'stamp'] } } })],
     ['stage', preparing()],
@@ -72,6 +73,7 @@ describe('the digest', () => {
     ['schedules', switching({ backup: { repositories: [{ name: 'repo1', volume: { storage: '30Gi' } }] } })],
     ['replicas', switching({ application: { replicas: 7 } })],
     ['windowBudget', switching({ green: { windowBudget: '20m' } })],
+    ['verify as it is by default', switching({ green: { verify: 'Physical' } })],
     ['labels', switching({ metadata: { labels: { team: 'pets' } } })],
   ])('does not change with %s, so that no step runs again for it', (_, lifecycle) => {
     expect(digest(lifecycle)).toBe(base);

@@ -32,7 +32,13 @@ function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
     image: application.image,
     migrations: application.migrations?.command,
     blue: { name: blue.name, version: blue.version },
-    green: green && { name: green.name, version: green.version, strategy: green.strategy, attempt: green.attempt },
+    green: green && {
+      name: green.name,
+      version: green.version,
+      strategy: green.strategy,
+      attempt: green.attempt,
+      ...(green.verify === 'Full' && { verify: green.verify }),
+    },
   };
 }
 
@@ -96,6 +102,7 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
       ...manualBackup(lifecycle.spec),
     },
     restorePoint: `lifecycle-${digest}`,
+    ...(greenSpec && { verify: greenSpec.verify }),
     windowBudgetSeconds: durationSeconds(greenSpec?.windowBudget ?? '10m'),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { postgresVersion } from '../lifecycle/fields.ts';
+import { postgresVersion, verification } from '../lifecycle/fields.ts';
 
 const instance = z.object({
   /** The instance's name: `bestie`. */
@@ -46,6 +46,8 @@ export const stepRequestSchema = z.object({
   backup: z.object({ id: z.string(), repository: z.string(), type: z.string() }).optional(),
   /** `lifecycle-<digest>`; names the restore point in blue's WAL. */
   restorePoint: z.string(),
+  /** How green is compared with blue. */
+  verify: verification.optional(),
   windowBudgetSeconds: z.int(),
 });
 

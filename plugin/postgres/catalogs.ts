@@ -1,4 +1,6 @@
-import type { Session } from './session.ts';
+import { quoteLiteral } from './quote.ts';
+import { OPERATOR_SCHEMA } from './roles.ts';
+import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /** Large objects: locked as long as the fence stands, because before PostgreSQL 16 a session that is read-only writes them. */
 export const LARGE_OBJECT_CATALOGS = ['pg_largeobject', 'pg_largeobject_metadata'] as const;
@@ -38,7 +40,7 @@ const LEFT_OUT_COLUMNS = [
 ];
 
 /** A catalog, as far as it is compared. */
-export interface Catalog {
+interface Catalog {
   readonly name: string;
   /** Quoted, in their order. */
   readonly columns: readonly string[];
@@ -61,10 +63,13 @@ const CATALOGS = `
 export const comparedCatalogs = (session: Session, whose: 'database' | 'shared'): Promise<readonly Catalog[]> =>
   session.query<Catalog>(CATALOGS, [whose === 'shared', LEFT_OUT, LEFT_OUT_COLUMNS]);
 
-/** Object identifiers of temporary objects: of sessions, not of the application. They come and go in the window. */
-export const TEMPORARY = `
+/**
+ * Object identifiers of what is not the application's and comes and goes in the window: sessions' temporary objects, and what is in
+ * the operator's own schemas.
+ */
+const PASSING = `
   WITH pg_namespace AS MATERIALIZED (
-    SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_[0-9]+$'),
+    SELECT oid FROM pg_catalog.pg_namespace WHERE nspname ~ '^pg_(toast_)?temp_[0-9]+$' OR ${OPERATOR_SCHEMA}),
   pg_class AS MATERIALIZED (SELECT oid FROM pg_catalog.pg_class WHERE relnamespace IN (TABLE pg_namespace)),
   pg_type AS MATERIALIZED (SELECT oid FROM pg_catalog.pg_type WHERE typnamespace IN (TABLE pg_namespace)),
   pg_proc AS MATERIALIZED (SELECT oid FROM pg_catalog.pg_proc WHERE pronamespace IN (TABLE pg_namespace))`;
@@ -73,10 +78,10 @@ export const TEMPORARY = `
 const OF_ANYTHING = ['pg_description', 'pg_seclabel'];
 
 /**
- * A condition for the rows that are no temporary object's (under `TEMPORARY`): by their own schema or, where they have
+ * A condition for the rows of everything else (under `PASSING`): by their own schema or, where they have
  * none, by what they refer to.
  */
-export function lasting({ name, references }: Catalog): string {
+function lasting({ name, references }: Catalog): string {
   if (name === 'pg_namespace') return 'oid NOT IN (TABLE pg_namespace)';
   if (OF_ANYTHING.includes(name)) {
     return `NOT (classoid = 'pg_catalog.pg_class'::regclass AND objoid IN (TABLE pg_class))`;
@@ -85,4 +90,24 @@ export function lasting({ name, references }: Catalog): string {
   const objects = references.filter(({ to }) => ['pg_class', 'pg_type', 'pg_proc'].includes(to));
   const conditions = (schemas.length > 0 ? schemas : objects).map(({ column, to }) => `${column} NOT IN (TABLE ${to})`);
   return ['true', ...conditions].join(' AND ');
+}
+
+/** A hash of every catalog by its name. */
+export type Catalogs = ReadonlyMap<string, string>;
+
+/** Every catalog of the session's database, or every one that all databases share, in one query. */
+export async function hashCatalogs(session: Session, whose: 'database' | 'shared'): Promise<Catalogs> {
+  const catalogs = await comparedCatalogs(session, whose);
+  const hashes = catalogs.map(
+    (catalog) =>
+      `SELECT ${quoteLiteral(catalog.name)} AS name,
+              coalesce(sum(hashtextextended(ROW(${catalog.columns.join(', ')})::text, 0)), 0)::text AS hash
+         FROM pg_catalog.${catalog.name} WHERE ${whose === 'shared' ? 'true' : lasting(catalog)}`,
+  );
+  const rows = await session.query<{ name: string; hash: string }>(
+    `${PASSING} ${hashes.join(' UNION ALL ')}`,
+    [],
+    CATALOG_SECONDS,
+  );
+  return new Map(rows.map(({ name, hash }) => [name, hash]));
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { OPERATOR_SCHEMA } from './roles.ts';
 import { rowHash, type Column } from './row-hash.ts';
 import { CATALOG_SECONDS, READING_SECONDS, type Session } from './session.ts';
 
@@ -39,17 +40,17 @@ export interface Relation {
 }
 
 const RELATIONS = `
-  SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+  SELECT quote_ident(nspname) || '.' || quote_ident(c.relname) AS name,
          (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'type',
                    CASE WHEN y.typnamespace = 'pg_catalog'::regnamespace THEN y.typname ELSE '' END) ORDER BY a.attnum), '[]')
             FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
            WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> 'v') AS columns
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM pg_class c JOIN pg_namespace ON pg_namespace.oid = c.relnamespace
    WHERE c.relkind = $1 AND c.relpersistence = 'p' AND c.relispopulated
-     AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
-   ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`;
+     AND nspname NOT IN ('pg_catalog', 'information_schema') AND nspname NOT LIKE 'pg\\_toast%' AND NOT ${OPERATOR_SCHEMA}
+   ORDER BY nspname COLLATE "C", c.relname COLLATE "C"`;
 
-/** Ordinary tables (partitions by themselves) or populated materialized views, by name. */
+/** Ordinary tables (partitions by themselves) or populated materialized views, by name; without the operator's own. */
 export const relationsOf = (session: Session, kind: 'table' | 'view'): Promise<readonly Relation[]> =>
   session.query<Relation>(RELATIONS, [kind === 'table' ? 'r' : 'm'], CATALOG_SECONDS);
 

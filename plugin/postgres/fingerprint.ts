@@ -1,34 +1,18 @@
-import { comparedCatalogs, lasting, TEMPORARY } from './catalogs.ts';
+import { hashCatalogs, type Catalogs } from './catalogs.ts';
 import { relationsOf, shortHash, tableDigest, useTextSettings } from './digest.ts';
 import { inDatabases } from './readers.ts';
-import { quoteLiteral } from './quote.ts';
 import { applicationDatabases } from './relations.ts';
 import { readSequences } from './sequences.ts';
-import { CATALOG_SECONDS, withSession, type OpenSession, type Session } from './session.ts';
+import { withSession, type OpenSession, type Session } from './session.ts';
 
-/** A hash of every catalog by its name. */
-type Catalogs = ReadonlyMap<string, string>;
-
-/** Every catalog of the session's database, or every one that all databases share, in one query. */
-async function hashCatalogs(session: Session, whose: 'database' | 'shared'): Promise<Catalogs> {
-  const catalogs = await comparedCatalogs(session, whose);
-  const hashes = catalogs.map(
-    (catalog) =>
-      `SELECT ${quoteLiteral(catalog.name)} AS name,
-              coalesce(sum(hashtextextended(ROW(${catalog.columns.join(', ')})::text, 0)), 0)::text AS hash
-         FROM pg_catalog.${catalog.name} WHERE ${whose === 'shared' ? 'true' : lasting(catalog)}`,
-  );
-  const rows = await session.query<{ name: string; hash: string }>(
-    `${TEMPORARY} ${hashes.join(' UNION ALL ')}`,
-    [],
-    CATALOG_SECONDS,
-  );
-  return new Map(rows.map(({ name, hash }) => [name, hash]));
-}
+/** Of roles also without what closing a server changes, so that more than that can be told. */
+const ROLES = `
+  SELECT coalesce(sum(hashtextextended((to_jsonb(r) - 'rolcanlogin')::text, 0)), 0)::text AS hash FROM pg_catalog.pg_authid r`;
 
 async function sharedPart(session: Session): Promise<Catalogs> {
   await useTextSettings(session);
-  return hashCatalogs(session, 'shared');
+  const [roles] = await session.query<{ hash: string }>(ROLES);
+  return new Map([...(await hashCatalogs(session, 'shared')), ['roles', roles?.hash ?? '']]);
 }
 
 interface DatabasePart {

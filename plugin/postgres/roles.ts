@@ -18,6 +18,15 @@ const SPARED_ROLE = `(${OWN_SUPERUSER} OR ${OPERATOR_ROLES})`;
 /** F1: every other role that logs in, one with REPLICATION too. */
 const APPLICATION_ROLE = `rolcanlogin AND NOT ${SPARED_ROLE}`;
 
+/**
+ * Schemas in which the operator keeps what is its own (the exporter's tables, pgBouncer's function) and makes it anew on each
+ * cluster: by name, by owner, and only where no other role may look into it.
+ */
+export const OPERATOR_SCHEMA = `(nspname IN ('monitor', 'pgbouncer')
+  AND nspowner IN (SELECT o.oid FROM pg_catalog.pg_roles o WHERE ${SPARED_ROLE})
+  AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE rolname !~ '^pg_' AND NOT ${SPARED_ROLE}
+                     AND has_schema_privilege(r.oid, pg_namespace.oid, 'USAGE')))`;
+
 /** Those whose password the operator gives each cluster anew. */
 export async function sparedRoles(session: Session): Promise<readonly string[]> {
   const rows = await session.query<{ role: string }>(`SELECT rolname AS role FROM pg_roles WHERE ${SPARED_ROLE}`);

@@ -1,4 +1,5 @@
 import { quoteLiteral } from './quote.ts';
+import { OPERATOR_SCHEMA } from './roles.ts';
 import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /** A sequence's state; numbers are text, they may need 64 bits. */
@@ -13,12 +14,12 @@ export interface SequenceState {
 
 const IN_ONE_QUERY = 200;
 
-/** Every sequence of the current database, by name. */
+/** Every sequence of the current database, by name; without those that the operator keeps for itself. */
 export async function readSequences(session: Session): Promise<readonly SequenceState[]> {
   const found = await session.query<{ name: string; increment: string }>(`
-    SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name, s.seqincrement::text AS increment
-      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE c.relpersistence <> 't' ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`);
+    SELECT quote_ident(nspname) || '.' || quote_ident(c.relname) AS name, s.seqincrement::text AS increment
+      FROM pg_sequence s JOIN pg_class c ON c.oid = s.seqrelid JOIN pg_namespace ON pg_namespace.oid = c.relnamespace
+     WHERE c.relpersistence <> 't' AND NOT ${OPERATOR_SCHEMA} ORDER BY nspname COLLATE "C", c.relname COLLATE "C"`);
   const states: SequenceState[] = [];
   for (let at = 0; at < found.length; at += IN_ONE_QUERY) {
     const selects = found.slice(at, at + IN_ONE_QUERY).map(({ name, increment }) => {

@@ -96,6 +96,7 @@ export const lifecycles: fc.Arbitrary<unknown> = fc
         stage: fc.constantFrom('Prepare', 'Switch'),
         windowBudget: optional(fc.constantFrom('90s', '10m', '1h')),
         attempt: optional(fc.integer({ min: 1, max: 9999 })),
+        verify: optional(fc.constantFrom('Physical', 'Full')),
       }),
     ),
   })

@@ -1,11 +1,11 @@
 import type { StepInstance } from '../../plan/step-request.ts';
-import { compareServers } from '../../postgres/compare.ts';
-import { readContent } from '../../postgres/content.ts';
 import { lastBranch, type Branch } from '../../postgres/history.ts';
-import { closeRoles, denyLogin, readRoleSettings, roleNames, sparedRoles } from '../../postgres/roles.ts';
+import { serverIdentity } from '../../postgres/identity.ts';
+import { closeRoles, denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts';
 import { withSession, type Session } from '../../postgres/session.ts';
 import { readDecision } from '../fence/decide.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
+import { compareWithBlue, rehearseComparison } from './compare-with-blue.ts';
 import { recordOf } from '../ledger/step-records.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { waitForLogin } from '../database/wait-for-login.ts';
@@ -27,30 +27,24 @@ async function verifyRehearsal(context: StepContext, clone: StepInstance, sessio
   const point = recordOf(status, request.digest, 'restore-point')?.evidence;
   if (typeof point?.lsn !== 'string') refuse('step-out-of-order', 'no restore point of this plan is recorded');
   const branch = await branchAt(context, session, point.lsn);
+  const compared = await rehearseComparison(context, clone, session);
   await closeRoles(session);
-  const open = openSuperuser(context, clone, 'verify');
-  // As in the window, where blue is read at the same time: how long that takes is what a rehearsal is asked.
-  const { tables, rows } = await readContent(session, open, context.progress.report);
-  return { ...ended(branch), tables: tables.length, rows };
+  return { ...ended(branch), ...compared };
 }
 
 async function verifyGreen(context: StepContext, green: StepInstance, session: Session): Promise<Evidence> {
-  const { request, progress } = context;
-  const { state, fence } = await readDecision(context);
+  const { fence, state } = await readDecision(context);
   if (state !== 'Fenced' || !fence) refuse('step-out-of-order', 'the fence does not stand');
-  const branch = await branchAt(context, session, fence.lsn);
-  const openBlue = openSuperuser(context, request.blue, 'verify');
-  const comparison = await withSession(openBlue(MAINTENANCE), async (blue) =>
-    compareServers(
-      { name: request.blue.name, session: blue, open: openBlue },
-      { name: green.name, session, open: openSuperuser(context, green, 'verify') },
-      [request.database.user, ...(await sparedRoles(blue))],
-      progress.report,
-    ),
-  );
-  if (comparison.differences.length > 0) refuse('clone-differs', comparison.differences.join('; '));
+  const branch = await branchAt(context, session, fence.lsn, fence.timeline);
+  await sameSystem(session, fence.systemIdentifier);
+  const compared = await compareWithBlue(context, green, session);
   await closeGreenRoles(context, session);
-  return { ...ended(branch), tables: comparison.tables, rows: comparison.rows, content: comparison.digest };
+  return { ...ended(branch), ...compared };
+}
+
+async function sameSystem(session: Session, expected: string): Promise<void> {
+  const seen = (await serverIdentity(session))?.systemIdentifier;
+  if (seen !== expected) refuse('clone-differs', `the clone is of system ${seen ?? 'none'}, blue is ${expected}`);
 }
 
 /**
@@ -65,12 +59,15 @@ async function closeGreenRoles({ request }: StepContext, session: Session): Prom
   await denyLogin(session, others);
 }
 
-async function branchAt({ request }: StepContext, session: Session, lsn: string): Promise<Branch> {
+async function branchAt({ request }: StepContext, session: Session, lsn: string, timeline?: number): Promise<Branch> {
   const branch = await lastBranch(session);
   if (!branch) refuse('clone-differs', 'the clone has no timeline history: it was never recovered');
   const reason = `at restore point "${request.restorePoint}"`;
   if (branch.reason !== reason) refuse('clone-differs', `the clone's history says ${branch.reason}, not ${reason}`);
   if (branch.lsn !== lsn) refuse('clone-differs', `the clone ended at ${branch.lsn}, the restore point is ${lsn}`);
+  if (timeline !== undefined && branch.timeline !== timeline) {
+    refuse('clone-differs', `the clone left timeline ${branch.timeline}, the restore point is on ${timeline}`);
+  }
   return branch;
 }
 

@@ -19,6 +19,6 @@ export const confirmPrepare: RunStep = async (context): Promise<Evidence> => {
   const before = status.rehearsal?.digest === request.digest ? status.rehearsal : undefined;
   const rehearsal = before ?? rehearsalOf(status, request, clone, clock.now());
   await ledger.update((view) => ({ ...view.status, rehearsal, phase: 'Prepared' }));
-  const { expectedWindowSeconds = 0, rows = 0 } = rehearsal;
-  return { expectedWindowSeconds, rows, ...rehearsal.parts };
+  const { expectedWindowSeconds = 0, rows } = rehearsal;
+  return { expectedWindowSeconds, ...(rows !== undefined && { rows }), ...rehearsal.parts };
 };

@@ -65,21 +65,27 @@ async function committed(context: StepContext): Promise<Decision> {
 }
 
 /**
- * Blue is closed for good, so that it can be read at leisure: it must still hold, row by row, what verify compared green
- * with. What was written to it in between, by whomever, is not on green.
- * @throws LifecycleError `blue-changed`
+ * What was written to blue after the restore point, by whomever, is not on green. Where verify has read blue whole, it is read
+ * again, at leisure; else whoever closed blue has looked.
+ * @throws LifecycleError `lost-writes`
  */
 async function countLostWrites(context: StepContext, content: BlueContent): Promise<void> {
   const { ledger, request } = context;
   await recordedOnce(context, 'lost-writes', async () => {
-    const verified = recordOf((await ledger.read()).status, request.digest, 'verify')?.evidence?.['content'];
-    if (verified !== (await content(context))) {
-      refuse('blue-changed', `${request.blue.name} was written to after the restore point; green does not have it`);
-    }
+    const { status } = await ledger.read();
+    const verified = recordOf(status, request.digest, 'verify')?.evidence?.['content'];
+    const problem =
+      verified === undefined
+        ? writesProblem(decisionOf(status, request.digest))
+        : verified !== (await content(context)) && 'it holds other rows than at the restore point';
+    if (problem !== false) refuse('lost-writes', `${request.blue.name}: ${problem}`);
     await ledger.update(({ status }) => noteDecision(status, request.digest, ['Committed'], { lostWrites: 0 }));
     return { lostWrites: 0 };
   });
 }
+
+const writesProblem = (decision: Decision | undefined): string | false =>
+  decision?.lostWrites !== 0 && (decision?.blueWrites ?? 'nobody looked when it was closed');
 
 /** A selector's change does not cut connections that are kept alive: only the end of blue's pods does. */
 async function waitUntilDrained(context: StepContext, blue: StepInstance): Promise<void> {

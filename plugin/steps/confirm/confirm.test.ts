@@ -157,10 +157,23 @@ describe('after a switch', () => {
     return world;
   }
 
+  test('without a full reading, whoever closed blue has looked: what is not known to be nothing is refused, loudly', async () => {
+    const physical = (more: Partial<Decision>): World => {
+      const world = switched(more);
+      world.ledger.write(withDone(world.ledger.status, DIGEST, 'verify', at(10), { tables: 30 }));
+      return world;
+    };
+    const written = physical({ blueWrites: 'transactions 7 were committed since the fence' });
+    await expect(confirm(written.context(request))).rejects.toThrow(/^lost-writes: .*transactions 7 were committed/);
+    const world = physical({ lostWrites: 0 });
+    expect(await confirm(world.context(request))).toMatchObject({ lostWrites: 0 });
+    await expect(confirm(physical({}).context(request))).rejects.toThrow('nobody looked');
+  });
+
   test('a closed blue that no longer holds what green was cloned from took writes: refused, loudly', async () => {
     const world = switched();
     const changed = createConfirm(ok, () => Promise.resolve('other content'))(world.context(request));
-    await expect(changed).rejects.toMatchObject({ code: 'blue-changed' });
+    await expect(changed).rejects.toMatchObject({ code: 'lost-writes' });
     expect(world.ledger.status.decision?.lostWrites).toBeUndefined();
   });
 

@@ -7,6 +7,7 @@ import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { note } from '../decide.ts';
 import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
+import { blueWrites } from './blue-writes.ts';
 import { windowParts } from './window-parts.ts';
 
 const END_SECONDS = 30;
@@ -28,16 +29,21 @@ export async function closeBlue(context: StepContext): Promise<Decision> {
     await denyLogin(session, roles);
     const ended = await endSessions(session, { roles }, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "blue's sessions did not end");
-    const recorded = await record(context, status);
+    const recorded = await record(context, status, decision ? await blueWrites(session, open, decision) : {});
     await removeMarksOf(context, session);
     return recorded;
   });
 }
 
-async function record(context: StepContext, status: Status): Promise<Decision> {
+async function record(
+  context: StepContext,
+  status: Status,
+  writes: Pick<Decision, 'lostWrites' | 'blueWrites'>,
+): Promise<Decision> {
   const blueClosed = context.clock.now().toISOString();
   return note(context, 'Committed', (decision) => ({
     blueClosed,
+    ...writes,
     window: windowParts(decision, status.steps ?? []),
   }));
 }

@@ -68,7 +68,7 @@ describe('a commit', () => {
   });
 
   test('C7 blueClosed is recorded, with the window, its parts and the lost writes; then the locks are let go', async () => {
-    expect(it.decision).toMatchObject({ blueClosed: expect.any(String) });
+    expect(it.decision).toMatchObject({ blueClosed: expect.any(String), lostWrites: 0 });
     expect(Object.keys(it.decision.window ?? {})).toEqual(
       expect.arrayContaining(['fence', 'archive', 'clone', 'verify', 'flip', 'drain', 'waves']),
     );

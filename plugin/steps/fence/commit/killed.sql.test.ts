@@ -42,6 +42,7 @@ describe('a commit that is killed after its compare-and-swap', () => {
       if (by === 'its retry') await commit(it.context());
       if (by === 'the SyncFail hook') await abort(it.context());
       await until('it is complete', () => it.decision.blueClosed !== undefined, 60);
+      expect(it.decision).toMatchObject({ lostWrites: 0 });
       await load.stop();
       expect(load.acknowledged.filter(({ at }) => at > fencedAt)).toEqual([]);
       expect(it.namespace.serves('bestie')).toBe('bestie2');

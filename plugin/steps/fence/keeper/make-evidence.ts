@@ -1,4 +1,5 @@
 import type { RoleSettings } from '../../../lifecycle/status.ts';
+import { currentSnapshot } from '../../../postgres/committed-since.ts';
 import { holderProblems, unheldProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest } from '../../../postgres/fingerprint.ts';
 import { serverIdentity, type ServerIdentity } from '../../../postgres/identity.ts';
@@ -33,6 +34,7 @@ export async function makeEvidence(
   // After the catalogs were read: what is in them and not locked ends the window here rather than at its commit.
   const unheld = await unheldProblems(blue.holders, held);
   if (unheld.length > 0) refuse('blue-changed', unheld.join('; '));
+  const snapshot = await currentSnapshot(blue.helper);
   const point = await makeRestorePoint(blue.helper, request.restorePoint);
   // The keeper's watch ends this wait at the window's budget.
   const seconds = request.windowBudgetSeconds;
@@ -53,6 +55,7 @@ export async function makeEvidence(
       holders: [...held],
       roles: [...roles],
       catalogDigest: digest,
+      snapshot,
       fencedAt,
       lockedAt,
       archivedAt,
