@@ -118,7 +118,7 @@ export class Switch {
   /** A keeper whose fence stands. */
   async fenced(ports: Parameters<Switch['keeper']>[0] = {}): Promise<Keeper> {
     const keeper = this.keeper(ports);
-    await until('the fence stands', () => keeper.ready() && this.decision.fence !== undefined);
+    await until('the fence stands', () => keeper.ready() && this.decision.fence !== undefined, 60);
     return keeper;
   }
 
