@@ -40,6 +40,16 @@ soak-15 soak-18: soak-%: node_modules/.installed
 	$(LAB) postgres $*
 	LIFECYCLE_SOAK=$(SWITCHES) LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --testPathPatterns=soak.sql $(call report,$@)
 
+SIDE ?= 6
+EVERY ?= 1
+faults: node_modules/.installed ## a fault at every statement of keeper, commit and abort; hours (ONLY=regex EVERY=n SIDE=n)
+	$(LAB) packages
+	$(NODE) test/faults/main.ts --only '$(ONLY)' --every $(EVERY) --side $(SIDE)
+
+faults-few: node_modules/.installed ## eight of them, which cover every kind, step and server
+	$(LAB) packages
+	LIFECYCLE_FAULTS=1 $(JEST) --selectProjects=sql --testPathPatterns=faults/sample $(call report,$@)
+
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up
 	$(JEST) --selectProjects=e2e --runInBand $(call report,e2e) && $(LAB) down
@@ -78,4 +88,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 e2e demo dist bench generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e demo dist bench generated lint lab-up lab-down lab-status clean

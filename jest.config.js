@@ -30,6 +30,7 @@ export default {
       testMatch: ['<rootDir>/{plugin,test}/**/*.sql.test.ts'],
       testPathIgnorePatterns: [
         ...(env.LIFECYCLE_POSTGRES ? ['<rootDir>/test/lab/'] : []),
+        ...(env.LIFECYCLE_FAULTS ? [] : ['<rootDir>/test/faults/']),
         ...(env.LIFECYCLE_SOAK ? [] : ['<rootDir>/test/soak/']),
       ],
     },

@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createApi, type Api } from './api.ts';
+import { createApi, type Api, type ApiOptions } from './api.ts';
 
 /** A request as an API server gets it. */
 export interface Received {
@@ -23,11 +23,13 @@ export async function apiStub(answer: Answer): Promise<{ api: Api; received: Rec
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { api: apiAt((server.address() as AddressInfo).port), received, close: () => closed(server) };
+  return { api: apiAt((server.address() as AddressInfo).port, IMPATIENT), received, close: () => closed(server) };
 }
 
-/** An API at a port of this machine, impatient enough for a test. */
-function apiAt(port: number): Api {
+const IMPATIENT = { timeoutMilliseconds: 1000, patienceMilliseconds: 2000 };
+
+/** An API at a port of this machine. */
+export function apiAt(port: number, patience: Omit<ApiOptions, 'namespace'>): Api {
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [{ name: 'stub', server: `http://127.0.0.1:${port}`, skipTLSVerify: true }],
@@ -35,7 +37,7 @@ function apiAt(port: number): Api {
     contexts: [{ name: 'stub', cluster: 'stub', user: 'nobody' }],
     currentContext: 'stub',
   });
-  return createApi(config, { namespace: 'shop', timeoutMilliseconds: 1000, patienceMilliseconds: 2000 });
+  return createApi(config, { namespace: 'shop', ...patience });
 }
 
 /** A `v1.Status`, as the API server refuses. */
@@ -47,7 +49,7 @@ export function answerWith(response: ServerResponse, object: unknown, code = 200
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(object));
 }
 
-async function readRequest(request: IncomingMessage): Promise<Received> {
+export async function readRequest(request: IncomingMessage): Promise<Received> {
   const text = Buffer.concat((await request.toArray()) as Buffer[]).toString('utf8');
   return {
     method: request.method ?? '',

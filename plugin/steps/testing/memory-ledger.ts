@@ -14,6 +14,10 @@ export class MemoryLedger implements Ledger {
     this.annotations = annotations;
   }
 
+  get version(): number {
+    return this.#version;
+  }
+
   /** A write of somebody else. */
   write(status: Status): void {
     this.status = structuredClone(status);

@@ -1,4 +1,5 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -103,20 +104,23 @@ export class BlueGreen {
     return standby;
   }
 
-  /** Points the mounted Secrets of an instance at a server, as the operator's Service would. */
-  publish(instance: string, server: Instance): void {
+  /**
+   * Points the mounted Secrets of an instance at a server, as the operator's Service would.
+   * @param secrets where they are mounted.
+   */
+  publish(instance: string, server: Pick<Instance, 'port'>, secrets = this.secrets): void {
     for (const [credential, user] of [
       ['superuser', 'postgres'],
       ['user', 'bestie'],
     ] as const) {
       const keys = { host: '127.0.0.1', port: String(server.port), user, password: PASSWORDS[user] ?? '' };
-      const folder = join(this.secrets, instance, credential);
+      const folder = join(secrets, instance, credential);
       mkdirSync(folder, { recursive: true });
       const dbname = credential === 'user' ? { dbname: 'bestie' } : {};
       for (const [key, value] of Object.entries({ ...keys, ...dbname })) writeFileSync(join(folder, key), value);
     }
-    mkdirSync(join(this.secrets, instance, 'ca'), { recursive: true });
-    copyFileSync(join(this.#template, 'ca.crt'), join(this.secrets, instance, 'ca', 'ca.crt'));
+    mkdirSync(join(secrets, instance, 'ca'), { recursive: true });
+    copyFileSync(join(this.#template, 'ca.crt'), join(secrets, instance, 'ca', 'ca.crt'));
   }
 
   /** A superuser's session on blue, once that is published, as a step opens it. */
@@ -138,7 +142,7 @@ export class BlueGreen {
 
   async stop(): Promise<void> {
     await Promise.all(this.#running.map((instance) => instance.stop()));
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
   async #copy(name: string): Promise<Instance> {

@@ -28,6 +28,8 @@ export interface Manner {
   readonly begin?: readonly string[];
   /** Milliseconds between two writes; default none. */
   readonly pace?: number;
+  /** Milliseconds before it connects again; default 5. */
+  readonly retry?: number;
 }
 
 const ALL_TABLES = Array.from({ length: TABLES }, (_, n) => `t${n}`);
@@ -68,7 +70,7 @@ export class Load {
   }
 
   async #write(writer: string, target: Target, manner: Manner): Promise<void> {
-    const { database = 'bestie', tables = ALL_TABLES, begin = ['BEGIN'], pace } = manner;
+    const { database = 'bestie', tables = ALL_TABLES, begin = ['BEGIN'], pace, retry } = manner;
     for (let n = 0; !this.#stopped; n += 1) {
       await this.#session(target, manner, async (client, server) => {
         while (!this.#stopped && target() === server) {
@@ -88,7 +90,7 @@ export class Load {
           if (pace !== undefined) await pause(pace);
         }
       }).catch(() => undefined);
-      await pause();
+      await pause(retry);
     }
   }
 

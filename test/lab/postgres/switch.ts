@@ -4,7 +4,7 @@ import { instanceSelector } from '../../../plugin/plan/labels.ts';
 import type { StepRequest } from '../../../plugin/plan/step-request.ts';
 import { openDecision } from '../../../plugin/steps/ledger/decision.ts';
 import { runKeeper } from '../../../plugin/steps/fence/keeper/keeper.ts';
-import type { Cluster, Ledger } from '../../../plugin/steps/ports/ports.ts';
+import type { Ledger } from '../../../plugin/steps/ports/ports.ts';
 import { withDone, withFailed, withStarted } from '../../../plugin/steps/ledger/step-records.ts';
 import type { StepContext } from '../../../plugin/steps/ports/step.ts';
 import { MemoryLedger } from '../../../plugin/steps/testing/memory-ledger.ts';
@@ -66,13 +66,11 @@ export class Switch {
     return decision;
   }
 
-  context(
-    ports: { readonly ledger?: Ledger; readonly cluster?: Cluster; readonly signal?: AbortSignal } = {},
-  ): StepContext {
+  context(more: Partial<StepContext> = {}): StepContext {
     return {
       request: this.request,
-      ledger: ports.ledger ?? this.ledger,
-      cluster: ports.cluster ?? this.namespace,
+      ledger: this.ledger,
+      cluster: this.namespace,
       clock: REAL_CLOCK,
       progress: {
         report: (line) => {
@@ -80,14 +78,16 @@ export class Switch {
         },
       },
       secrets: this.servers.secrets,
-      signal: ports.signal ?? new AbortController().signal,
+      signal: new AbortController().signal,
+      ...more,
     };
   }
 
-  keeper(ports: { readonly ledger?: Ledger; readonly cluster?: Cluster } = {}): Keeper {
+  /** @param more of its context than that of a test. */
+  keeper(more: Partial<StepContext> = {}): Keeper {
     const [asked, dead] = [new AbortController(), new AbortController()];
     let ready = false;
-    const alive = this.context({ ...ports, signal: asked.signal });
+    const alive = this.context({ ...more, signal: asked.signal });
     const context: StepContext = {
       ...alive,
       ledger: mortal(alive.ledger, dead.signal),
