@@ -134,6 +134,14 @@ const green = instance.extend({
     .describe(
       'What green is compared with blue by, inside the window: Physical by system, restore point, catalogs, sequences, roles and the ends of files, in seconds whatever the size; Full by every row besides, which reads both whole.',
     ),
+  acceptLostSlots: z
+    .literal(true)
+    .optional()
+    .describe('Logical replication slots of blue may be left behind: their consumers start anew on green.'),
+  acceptBackgroundWorkers: z
+    .literal(true)
+    .optional()
+    .describe('Background workers of extensions, such as pg_cron, may run on green before it is committed.'),
   acceptDataLoss: z
     .boolean()
     .optional()

@@ -73,6 +73,13 @@ export function manualBackup({ backup }: Lifecycle['spec']): { readonly reposito
   return { repository: backup.repositories[0]?.name ?? 'repo1', type: 'incremental' };
 }
 
+/** Absent where nothing is: a file that says nothing renders as before. */
+function accepted(green: Lifecycle['spec']['green']): Pick<StepRequest, 'accepted'> {
+  const { acceptLostSlots: lostSlots, acceptBackgroundWorkers: backgroundWorkers } = green ?? {};
+  if (lostSlots === undefined && backgroundWorkers === undefined) return {};
+  return { accepted: { ...(lostSlots && { lostSlots }), ...(backgroundWorkers && { backgroundWorkers }) } };
+}
+
 /** What every step of the plan is handed. */
 export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): StepRequest {
   const { application, database, traffic, backup, green: greenSpec } = lifecycle.spec;
@@ -88,6 +95,7 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
       databases: [...(database.databases ?? [database.user])],
       postgresVersion: database.postgresVersion,
     },
+    ...accepted(greenSpec),
     traffic: { service: traffic.service, port: traffic.port },
     application: {
       port: application.port,

@@ -31,6 +31,8 @@ export const stepRequestSchema = z.object({
   /** Switch: green. Prepare: the rehearsal's instance (name holds the digest). */
   green: instance.optional(),
   database: z.object({ user: z.string(), databases: z.array(z.string()), postgresVersion }),
+  /** What the file says may be lost or go on; absent where it says nothing. */
+  accepted: z.object({ lostSlots: z.boolean().optional(), backgroundWorkers: z.boolean().optional() }).optional(),
   traffic: z.object({ service: z.string(), port: z.int() }),
   application: z.object({
     port: z.int(),

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { checkServerIdentity } from 'node:tls';
 import pg from 'pg';
-import { QUERY_SECONDS, type Session } from './session.ts';
+import { QUERY_SECONDS, sqlState, type Session } from './session.ts';
 import { within } from './wait.ts';
 
 export interface ConnectOptions {
@@ -136,8 +137,28 @@ class PgSession implements Session {
   }
 }
 
-/** Opens one TLS connection (verify-full). No retries: the caller knows how long it may wait. */
+/** The application may have every connection that the server lets it have: one that ends makes room. */
+const FULL = '53300';
+const FULL_MILLISECONDS = 3000;
+const FULL_PAUSE_MILLISECONDS = 50;
+
+/**
+ * Opens one TLS connection (verify-full). Tried again only when the server has no connection to spare, for three seconds:
+ * otherwise the caller knows how long it may wait.
+ */
 export async function connect(options: ConnectOptions): Promise<Session> {
+  const until = Date.now() + FULL_MILLISECONDS;
+  for (;;) {
+    try {
+      return await connectOnce(options);
+    } catch (error) {
+      if (sqlState(error) !== FULL || Date.now() >= until) throw error;
+    }
+    await delay(FULL_PAUSE_MILLISECONDS);
+  }
+}
+
+async function connectOnce(options: ConnectOptions): Promise<Session> {
   const config = await clientConfig(options);
   const socket = new Socket();
   const client = new pg.Client({ ...config, stream: () => socket });

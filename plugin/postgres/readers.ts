@@ -36,10 +36,10 @@ export async function shareOut<Worker, Item, Result>(
   return results;
 }
 
-/** As many sessions at a time as `withReaders` has, so that a server with many databases is not asked for more. */
-const SLOTS = Array.from({ length: READERS });
+/** In the window they are of the few that the server keeps for superusers (`connectionRoom`). */
+const SLOTS = [1, 2] as const;
 
-/** Runs `use` in each database, several at a time. @returns the results in the databases' order. */
+/** Runs `use` in each database, two at a time. @returns the results in the databases' order. */
 export const inDatabases = <Result>(
   databases: readonly string[],
   open: OpenSession,

@@ -8,7 +8,7 @@ export interface GuardContext {
   readonly session: Session;
   /** Further superuser sessions, one a database. */
   readonly open: OpenSession;
-  readonly request: Pick<StepRequest, 'database'>;
+  readonly request: Pick<StepRequest, 'database' | 'accepted'>;
   /** The roles' settings as they were before a fence; absent where none stands. */
   readonly roles?: readonly RoleSettings[];
 }

@@ -1,8 +1,11 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { BlueGreen } from '../../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
 import { guardProblems } from './guards.ts';
 import { withSession, type Session } from '../session.ts';
 
@@ -18,12 +21,21 @@ async function start(settings: Readonly<Record<string, string>> = {}): Promise<B
   return servers;
 }
 
-async function problems(of: BlueGreen): Promise<readonly string[]> {
+async function problems(of: BlueGreen, accepted: StepRequest['accepted'] = {}): Promise<readonly string[]> {
   const open = (database: string): Promise<Session> => of.openBlue(database);
-  const request = { database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 } };
+  const request = { accepted, database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 } };
   return withSession(open('postgres'), (session) =>
     guardProblems({ session, request, open }, { clock: REAL_CLOCK, seconds: 20, everyMilliseconds: 100 }),
   );
+}
+
+/** A library of this name, as far as its name goes. */
+async function preload({ folder, blue }: BlueGreen, name: string): Promise<void> {
+  const [row] = await blue.sql<{ folder: string }>("SELECT setting AS folder FROM pg_config WHERE name = 'PKGLIBDIR'");
+  copyFileSync(join(row?.folder ?? '', 'plpgsql.so'), join(folder, `${name}.so`));
+  blue.configure({ shared_preload_libraries: join(folder, name) });
+  await blue.stop('SIGINT');
+  await blue.start();
 }
 
 test('Preflight finds nothing where there is nothing', async () => {
@@ -31,7 +43,9 @@ test('Preflight finds nothing where there is nothing', async () => {
 });
 
 test('Preflight names everything that a fence or a clone would miss, all at once', async () => {
-  const { blue } = await start();
+  const it = await start();
+  const { blue } = it;
+  await preload(it, 'pg_cron');
   await blue.sql('CREATE ROLE dba LOGIN SUPERUSER');
   await blue.sql('CREATE ROLE sneaky LOGIN IN ROLE dba');
   await blue.sql('CREATE UNLOGGED TABLE filled AS SELECT 1 AS n', 'bestie');
@@ -41,22 +55,26 @@ test('Preflight names everything that a fence or a clone would miss, all at once
     'second',
   );
   await blue.sql('ALTER SUBSCRIPTION feed ENABLE', 'second');
+  await blue.sql("SELECT pg_create_logical_replication_slot('cdc', 'pgoutput')", 'second');
   const client = await blue.client('bestie');
   await client.query('BEGIN');
   await client.query("INSERT INTO t0 (writer) VALUES ('prepared')");
   await client.query("PREPARE TRANSACTION 'left behind'");
   await client.end();
-  const found = await problems(servers ?? (await start()));
+  const found = await problems(it);
   for (const part of [
     'role dba is a superuser',
     'role sneaky may become superuser dba',
     "prepared transaction 'left behind' in database bestie",
     'table public.filled in database bestie is unlogged and has rows',
     'subscription feed in database second is enabled',
+    'logical replication slot cdc of database second has no copy on green',
+    "background worker 'pg_cron' runs on blue",
   ]) {
     expect(found).toContainEqual(expect.stringContaining(part));
   }
-  expect(found).toHaveLength(5);
+  expect(found).toHaveLength(7);
+  expect(await problems(it, { lostSlots: true, backgroundWorkers: true })).toHaveLength(5);
 });
 
 test('Preflight refuses a read-only setting that would be put back after the commit, wherever it comes from', async () => {
@@ -80,11 +98,21 @@ test('Preflight refuses a read-only setting that would be put back after the com
 });
 
 test('Preflight refuses more relations than the lock table holds', async () => {
-  const it = await start({ max_locks_per_transaction: '10', max_connections: '12', max_prepared_transactions: '0' });
+  const it = await start({ max_locks_per_transaction: '10', max_connections: '16', max_prepared_transactions: '0' });
   await it.blue.sql(Array.from({ length: 60 }, (_, n) => `CREATE TABLE more${n} (n int);`).join(''), 'bestie');
   expect(await problems(it)).toEqual([
-    expect.stringMatching(/^keeper and commit need \d+ locks, and the lock table has room for 120: raise/),
+    expect.stringMatching(/^keeper and commit need \d+ locks, and the lock table has room for 160: raise/),
   ]);
+});
+
+test('Preflight refuses an application that has taken the connections which the steps need', async () => {
+  const it = await start({ max_connections: '20' });
+  const clients = await Promise.all(Array.from({ length: 10 }, () => it.blue.client('bestie')));
+  expect(await problems(it)).toEqual([
+    '10 of 20 connections are taken and 3 kept for superusers, of which keeper and commit need 13: ' +
+      'set superuser_reserved_connections to 13, or give the application fewer',
+  ]);
+  await Promise.all(clients.map((client) => client.end()));
 });
 
 test('Preflight refuses an anti-wraparound vacuum', async () => {

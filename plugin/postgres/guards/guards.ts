@@ -2,9 +2,12 @@ import { applicationDatabases } from '../relations.ts';
 import { withSession } from '../session.ts';
 import type { Wait } from '../wait.ts';
 import { archiveProblems } from './archive.ts';
+import { backgroundWorkers } from './background-workers.ts';
+import { connectionRoom } from './connection-room.ts';
 import type { DatabaseGuard, GuardContext, ServerGuard } from './guard.ts';
 import { lockRoom } from './lock-room.ts';
 import { preparedTransactions } from './prepared-transactions.ts';
+import { replicationSlots } from './replication-slots.ts';
 import { roles } from './roles.ts';
 import { subscriptions } from './subscriptions.ts';
 import { takesWrites } from './takes-writes.ts';
@@ -12,10 +15,16 @@ import { unloggedTables } from './unlogged-tables.ts';
 import { wraparound } from './wraparound.ts';
 
 /** What would keep the locks from being had; whoever has them need not ask. */
-const BEFORE_THE_FENCE: readonly ServerGuard[] = [wraparound, lockRoom];
+const BEFORE_THE_FENCE: readonly ServerGuard[] = [wraparound, lockRoom, connectionRoom];
 
 /** What a fence or a clone would miss ("Preflight refuses before all this" of the fence protocol). */
-const SERVER_GUARDS: readonly ServerGuard[] = [roles, preparedTransactions, takesWrites];
+const SERVER_GUARDS: readonly ServerGuard[] = [
+  roles,
+  preparedTransactions,
+  takesWrites,
+  replicationSlots,
+  backgroundWorkers,
+];
 const DATABASE_GUARDS: readonly DatabaseGuard[] = [subscriptions, unloggedTables];
 
 async function problemsOfServer(guards: readonly ServerGuard[], context: GuardContext): Promise<readonly string[]> {

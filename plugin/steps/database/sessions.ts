@@ -52,10 +52,14 @@ const opener =
   (database) =>
     connect({ ...credentialsOf(context, instance, credential), database, ...options });
 
+/** From 17 on an event trigger can be told of a login: one that writes would wait for the fence's locks. */
+const optionsFor = ({ request: { database } }: StepContext): string =>
+  database.postgresVersion < 17 ? SUPERUSER_OPTIONS : `${SUPERUSER_OPTIONS} -c event_triggers=off`;
+
 export const openSuperuser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
   opener(context, instance, 'superuser', {
     applicationName: programName(context, purpose),
-    options: SUPERUSER_OPTIONS,
+    options: optionsFor(context),
   });
 
 /** As the application's own role, with whatever its settings say. */

@@ -81,6 +81,11 @@ export async function commitProblems(context: StepContext, instance: StepInstanc
   return outcomes.flat();
 }
 
+/** The application has every connection that it can have. @throws any other error. */
+export function undefinedIfFull(error: unknown): undefined {
+  if (sqlState(error) !== '53300') throw error;
+}
+
 /** Class 28: invalid authorization; 53: insufficient resources. */
 const isNotLetIn = (error: unknown): boolean => ['28', '53'].includes(sqlState(error)?.slice(0, 2) ?? '');
 

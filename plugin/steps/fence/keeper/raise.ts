@@ -2,9 +2,10 @@ import type { RoleSettings } from '../../../lifecycle/status.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
 import type { HeldLocks } from '../../../postgres/locks.ts';
-import { closeRoles, roleNames } from '../../../postgres/roles.ts';
+import { areClosed, closeRoles, readRoleSettings, roleNames } from '../../../postgres/roles.ts';
+import type { Session } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
-import { loginCanaries, overridingCanaries, wrongCanaries, type RoleCanary } from '../canaries.ts';
+import { loginCanaries, overridingCanaries, undefinedIfFull, wrongCanaries, type RoleCanary } from '../canaries.ts';
 import type { BlueConnections } from '../connections.ts';
 import { readDecision } from '../decide.ts';
 import { lockBlue } from '../lock-blue.ts';
@@ -25,19 +26,18 @@ export async function closeBlueToWrites(
   blue: BlueConnections,
   roles: readonly RoleSettings[],
 ): Promise<Closed> {
-  const { clock, progress, request } = context;
+  const { clock, progress } = context;
   const names = roleNames(roles);
   const { report } = progress;
   await closeUnderTurn(context, blue, roles);
   const settingsSince = await serverTime(blue.helper);
-  // Before any lock: under the locks this would fail with 55P03 and prove nothing of the settings.
-  expectRefusal(await loginCanaries(context, request.blue, blue.helper), '25006');
+  await expectReadOnly(context, blue.helper);
   const selection = { roles: names, begunUntil: settingsSince, spareRunningReaders: true };
   if (!(await endSessions(blue.helper, selection, { clock, seconds: END_SECONDS, report }))) {
     refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
   }
   const held = await lockBlue(context, blue, 'fence');
-  expectRefusal(await overridingCanaries(context, request.blue, blue.helper, names), '55P03');
+  expectRefusal(await overridingCanaries(context, context.request.blue, blue.helper, names), '55P03');
   return { held, settingsSince };
 }
 
@@ -58,6 +58,13 @@ async function closeUnderTurn(
   await markFenced(context, helper);
   await closeRoles(helper, roles);
   await giveTurn(context, helper);
+}
+
+/** Before any lock, so that nothing but the settings refuses it. Where the application has every connection, they are read. */
+async function expectReadOnly(context: StepContext, helper: Session): Promise<void> {
+  const seen = await loginCanaries(context, context.request.blue, helper).catch(undefinedIfFull);
+  if (seen) expectRefusal(seen, '25006');
+  else if (!areClosed(await readRoleSettings(helper))) refuse('fence-leaks', "a role's settings let it write");
 }
 
 function expectRefusal(canaries: readonly RoleCanary[], expected: '25006' | '55P03'): void {
