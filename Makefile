@@ -52,7 +52,9 @@ faults-few: node_modules/.installed ## eight of them, which cover every kind, st
 
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up
-	$(JEST) --selectProjects=e2e --runInBand $(call report,e2e) && $(LAB) down
+	$(JEST) --selectProjects=e2e --maxWorkers=2 --testPathIgnorePatterns /alone/ $(call report,$@)
+	$(JEST) --selectProjects=e2e --runInBand --testPathPatterns /alone/ $(call report,$@-alone)
+	$(LAB) down
 
 demo: node_modules/.installed ## first commit, rehearsal and switch under load, watched wave by wave
 	$(LAB) up

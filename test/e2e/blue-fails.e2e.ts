@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { kubectl } from '../lab/kubectl.ts';
+import { firstCommit } from './scenarios/first-commit.ts';
+import { Attempts, selected } from './world/attempts.ts';
+import { startClients } from './world/clients.ts';
+import { expectNothingLost } from './world/expect-nothing-lost.ts';
+import { report, windowFigures } from './world/report.ts';
+import { BLUE, GREEN, sampleLifecycle } from './world/sample.ts';
+import { primaryPod, sql } from './world/sql.ts';
+import { openWorld, waitForLedger, waitForSynced, type World } from './world/world.ts';
+
+/**
+ * Faults of blue's database inside the window, and then a switch that succeeds, all with a PgBouncer and an exporter: the
+ * operator gives their roles a password of their own on every cluster.
+ */
+jest.setTimeout(600_000);
+
+const SAMPLE = { replicas: 1, proxyAndMonitoring: true };
+let world: World;
+let attempts: Attempts;
+
+beforeAll(async () => {
+  world = await openWorld('blue-fails', sampleLifecycle(SAMPLE));
+  attempts = new Attempts(world, SAMPLE);
+  await firstCommit(world);
+  await startClients(world, { writers: 2, readers: 1, overriders: 0 });
+});
+
+const onBlue = (statement: string): Promise<string> => sql(world.name, `${BLUE}-pgo`, statement);
+
+/** When blue had no primary for a while: its one replica of the application answers no reads. Unix times in milliseconds. */
+let failover = { from: 0, to: 0 };
+
+describe('5: blue goes missing, the window ends', () => {
+  it('its primary fails over', async () => {
+    await attempts.next();
+    await attempts.fenced();
+    const from = Date.now();
+    const pod = await primaryPod(world.name, `${BLUE}-pgo`);
+    await kubectl(['delete', 'pod', pod, '-n', world.name, '--force', '--grace-period=0', '--wait=false']);
+    const { reason = '', windowSeconds } = await attempts.aborted(120);
+    report('5 failover of blue', { window: `${windowSeconds?.toFixed(1) ?? '?'} s`, reason });
+    expect(reason).toContain('fence-lost');
+    await attempts.syncFailed();
+    await attempts.expectBlueServes();
+    failover = { from, to: Date.now() };
+  });
+
+  it('the restore point never reaches the archive', async () => {
+    await attempts.next({ windowBudget: '30s' });
+    await attempts.stepDone('backup', 180);
+    await onBlue("ALTER SYSTEM SET archive_command = 'false'");
+    await onBlue('SELECT pg_reload_conf()');
+    const { reason = '', windowSeconds } = await attempts.aborted(120);
+    await onBlue('ALTER SYSTEM RESET archive_command');
+    await onBlue('SELECT pg_reload_conf()');
+    report('5 not archived', { window: `${windowSeconds?.toFixed(1) ?? '?'} s, budget 30 s`, reason });
+    expect(reason).toMatch(/not-archived|window-over-budget/u);
+    await attempts.syncFailed();
+    await attempts.expectBlueServes();
+  });
+});
+
+describe('then, with PgBouncer and exporter', () => {
+  it('the switch is confirmed, and green serves', async () => {
+    await attempts.next();
+    const { decision } = await waitForLedger(world, 'switched', ({ phase }) => phase === 'Confirmed', 420);
+    await waitForSynced(world, 60);
+    if (!decision) throw new Error('no decision');
+    report('PgBouncer and exporter', windowFigures(decision));
+    expect(decision).toMatchObject({ attempt: attempts.current, state: 'Committed', lostWrites: 0 });
+    expect(await selected(world)).toBe(GREEN);
+  });
+
+  it('no write that was acknowledged through the Service is missing, and no read failed but at the failover', async () => {
+    const stats = await expectNothingLost(world, `${GREEN}-pgo`);
+    const failing = stats.seconds.filter(({ failedReads }) => failedReads > 0);
+    expect(failing.filter(({ at }) => at + 1000 < failover.from || at > failover.to)).toEqual([]);
+  });
+});
