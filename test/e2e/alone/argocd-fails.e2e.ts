@@ -3,7 +3,10 @@ import { applyApplication } from '../../lab/argocd/application.ts';
 import { NEXT_PLUGIN_VERSION, PLUGIN_VERSION } from '../../lab/argocd/plugin.ts';
 import { CONTROLLER, startController, startPlugin, stopPlugin } from '../../lab/argocd/processes.ts';
 import { binaries } from '../../lab/build/binaries.ts';
-import { stopProcess } from '../../lab/process.ts';
+import { listObjects } from '../../lab/kubectl.ts';
+import { execInNetwork } from '../../lab/node/network.ts';
+import { pidOf, stopProcess } from '../../lab/process.ts';
+import { waitFor } from '../../lab/wait-for.ts';
 import { firstCommit } from '../scenarios/first-commit.ts';
 import { Attempts } from '../world/attempts.ts';
 import { startClients } from '../world/clients.ts';
@@ -14,6 +17,10 @@ import { ledger, openWorld, waitForLedger, type World } from '../world/world.ts'
 
 /** Faults of what every namespace needs, inside a window: nothing else may run beside them. */
 jest.setTimeout(600_000);
+
+interface Pod {
+  readonly status: { readonly podIP: string };
+}
 
 const SAMPLE = { replicas: 1 };
 let world: World;
@@ -39,6 +46,36 @@ describe('5: Argo CD goes missing, the window ends', () => {
     expect((await ledger(world)).decision?.state).toBe('Aborted');
     await attempts.expectBlueServes();
     report('5 controller killed', { window: `${decision.windowSeconds?.toFixed(1) ?? '?'} s, budget 20 s` });
+  });
+});
+
+/** One write of a client to a pod of blue's application, without anything that asks the API server. */
+async function writeToPod(ip: string): Promise<boolean> {
+  const body = JSON.stringify({ token: `unanswered-${Date.now()}`, name: 'written meanwhile' });
+  const answer = ['-s', '-o', '/dev/null', '-w', '%{http_code}', '-m', '5', '-H', 'content-type: application/json'];
+  const status = await execInNetwork('curl', [...answer, '-d', body, `http://${ip}:8000/pets`]);
+  return status.trim() === '201';
+}
+
+describe('5: the API server hangs for longer than the budget', () => {
+  it('blue takes writes again meanwhile; when it answers, the ledger says so', async () => {
+    const [pod] = await listObjects<Pod>('pods', world.name, `lifecycle.bestie.com/instance=${BLUE}`);
+    const server = pidOf('kube-apiserver');
+    if (!pod || server === undefined) throw new Error('no pod, or no API server');
+    await attempts.next({ windowBudget: '20s' });
+    await attempts.fenced();
+    process.kill(server, 'SIGSTOP');
+    try {
+      const what = 'blue takes writes without the API server';
+      await waitFor(() => writeToPod(pod.status.podIP), { what, timeoutSeconds: 120 });
+    } finally {
+      process.kill(server, 'SIGCONT');
+    }
+    const { reason = '', windowSeconds } = await attempts.aborted(120);
+    expect(reason).toContain('window-over-budget');
+    report('5 API server hangs', { window: `${windowSeconds?.toFixed(1) ?? '?'} s, budget 20 s`, reason });
+    await attempts.syncFailed();
+    await attempts.expectBlueServes();
   });
 });
 
