@@ -33,6 +33,6 @@ export async function apply(objects: readonly unknown[]): Promise<void> {
 export async function waitForCrd(name: string): Promise<void> {
   await waitFor(() => kubectl(['wait', '--for=condition=Established', `crd/${name}`, '--timeout=10s']), {
     what: `CRD ${name} established`,
-    timeoutSeconds: 30,
+    timeoutSeconds: 120,
   });
 }
