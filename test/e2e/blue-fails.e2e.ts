@@ -65,7 +65,7 @@ describe('then, with PgBouncer and exporter', () => {
   it('the switch is confirmed, and green serves', async () => {
     await attempts.next();
     const { decision } = await waitForLedger(world, 'switched', ({ phase }) => phase === 'Confirmed', 420);
-    await waitForSynced(world, 60);
+    await waitForSynced(world, 180);
     if (!decision) throw new Error('no decision');
     report('PgBouncer and exporter', windowFigures(decision));
     expect(decision).toMatchObject({ attempt: attempts.current, state: 'Committed', lostWrites: 0 });

@@ -65,14 +65,14 @@ describe('1: the first commit', () => {
     await commitLifecycle(world, sampleLifecycle({ onDemand: 'audit-1' }), 'Back up before the audit');
     await waitForLedger(world, 'backup audit-1', done('audit-1'), 120);
     expect(await ran('audit-1')).toBe(1);
-    await waitForSynced(world, 60);
+    await waitForSynced(world, 180);
     const before = records(await ledger(world));
     await startSync(world.name);
-    await waitForSynced(world, 60);
+    await waitForSynced(world, 180);
     expect(records(await ledger(world))).toEqual(before);
     await commitLifecycle(world, sampleLifecycle({ onDemand: 'audit-2' }), 'Back up again');
     await waitForLedger(world, 'backup audit-2', done('audit-2'), 120);
-    await waitForSynced(world, 60);
+    await waitForSynced(world, 180);
     expect(await ran('audit-2')).toBe(1);
   });
 

@@ -11,7 +11,7 @@ export async function prepare(world: World, options: SampleOptions = {}): Promis
     'Prepare',
   );
   const { rehearsal } = await waitForLedger(world, 'rehearsed', ({ phase }) => phase === 'Prepared', 300);
-  await waitForSynced(world, 60);
+  await waitForSynced(world, 180);
   if (!rehearsal) throw new Error('Prepared, without a rehearsal on record');
   return rehearsal;
 }

@@ -35,7 +35,7 @@ export async function switchUnderLoad(world: World): Promise<SwitchReport> {
   await commitLifecycle(world, sampleLifecycle({ green: { stage: 'Switch' } }), 'Switch');
   const { decision } = await waitForLedger(world, 'switched', ({ phase }) => phase === 'Confirmed', 420);
   if (decision?.committedAt === undefined) throw new Error('Confirmed, without a commit on record');
-  await waitForSynced(world, 60);
+  await waitForSynced(world, 180);
   const until = Date.parse(decision.committedAt) + OVERRIDDEN_SECONDS * 1000;
   await waitFor(() => Promise.resolve(Date.now() > until), {
     what: 'a minute since the commit',
