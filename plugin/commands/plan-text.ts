@@ -19,7 +19,7 @@ function windowText({ window }: PlanView): string | undefined {
 }
 
 const VERIFY = {
-  Physical: 'by system, restore point, catalogs, sequences and the ends of files, whatever the size (verify: Physical)',
+  Physical: 'by system, restore point, catalogs, sequences and the ends of files; no row is read (verify: Physical)',
   Full: 'by every row, which reads both databases whole inside the window (verify: Full)',
 } as const;
 

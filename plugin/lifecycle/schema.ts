@@ -132,7 +132,7 @@ const green = instance.extend({
   verify: field.verification
     .default('Physical')
     .describe(
-      'What green is compared with blue by, inside the window: Physical by system, restore point, catalogs, sequences, roles and the ends of files, in seconds whatever the size; Full by every row besides, which reads both whole.',
+      'What green is compared with blue by, inside the window: Physical by system, restore point, catalogs, sequences, roles and the ends of files, which costs more with every table but not with its rows; Full by every row besides, which reads both whole.',
     ),
   acceptLostSlots: z
     .literal(true)

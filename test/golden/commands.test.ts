@@ -240,7 +240,7 @@ describe('plan', () => {
     ];
     const { stdout } = await run(['plan', SWITCH, '--status', save({ rehearsal, steps })]);
     expect(stdout).toContain('Expected window: 21.4 s (clone 10.5 s, migrate 2 s; undone after 300 s)');
-    expect(stdout).toContain('whatever the size (verify: Physical)');
+    expect(stdout).toContain('no row is read (verify: Physical)');
     expect(stdout).toContain('Done 3 s');
   });
 
