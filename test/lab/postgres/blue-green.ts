@@ -1,12 +1,12 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { connect } from '../../../plugin/postgres/connect.ts';
 import type { Session } from '../../../plugin/postgres/session.ts';
 import { makeCertificates } from './certificates.ts';
 import { Instance, PASSWORDS } from './instance.ts';
+import { makeFolder } from './make-folder.ts';
 import { serverIdentity, type Identity } from './server.ts';
 import { program } from './versions.ts';
 
@@ -63,7 +63,7 @@ export class BlueGreen {
   }
 
   static async start(template: Template, settings: Readonly<Record<string, string>> = {}): Promise<BlueGreen> {
-    const folder = makeFolder(template.identity);
+    const folder = folderOf(template.identity);
     const data = join(folder, 'blue');
     await copyData(template, data);
     const world = new BlueGreen(template, folder, await Instance.over('bestie', data));
@@ -169,8 +169,8 @@ export interface Template {
   readonly identity: Identity;
 }
 
-function makeFolder({ uid, gid }: Identity): string {
-  const folder = mkdtempSync(join(tmpdir(), 'bg-'));
+function folderOf({ uid, gid }: Identity): string {
+  const folder = makeFolder('bg-');
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
   chmodSync(folder, 0o755);
   return folder;
@@ -182,7 +182,7 @@ const copyData = async ({ folder, identity }: Template, to: string): Promise<voi
 
 export async function makeTemplate(): Promise<Template> {
   const identity = await serverIdentity();
-  const folder = makeFolder(identity);
+  const folder = folderOf(identity);
   const data = join(folder, 'data');
   const run = { ...identity, cwd: folder };
   await execa(program('initdb'), ['-D', data, '-U', 'postgres', '--no-sync', '-E', 'UTF8', '--wal-segsize=1'], run);

@@ -1,10 +1,10 @@
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
 import { waitFor } from '../wait-for.ts';
+import { makeFolder } from './make-folder.ts';
 import { program } from './versions.ts';
 
 const PASSWORD = 'superuser-of-a-test';
@@ -71,7 +71,7 @@ export const clientConfig = (server: PostgresServer, ssl = false): pg.ClientConf
 
 /** Starts a PostgreSQL with an empty data directory of its own; about two seconds. The caller stops it. */
 export async function startPostgres({ ssl = false, settings = {} }: PostgresOptions = {}): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const folder = makeFolder('postgres-');
   const identity = await serverIdentity();
   if (identity.uid !== undefined && identity.gid !== undefined) chownSync(folder, identity.uid, identity.gid);
   await initialise(folder, identity, ssl);
