@@ -12,6 +12,8 @@ export interface World {
 }
 
 const LIFECYCLE = 'bestie';
+/** Each look starts a process or two: more often would take the processor from what is awaited. */
+const LOOK_MILLISECONDS = 1000;
 
 export async function openWorld(name: string, lifecycle: string): Promise<World> {
   await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }]);
@@ -48,7 +50,7 @@ export async function waitForLedger(
         `ledger: ${status.phase ?? '-'}: ${status.message ?? '-'}; Argo CD: ${operation?.message ?? '-'}`,
       );
     },
-    { what: `${world.name}: ${what}`, timeoutSeconds },
+    { what: `${world.name}: ${what}`, timeoutSeconds, everyMilliseconds: LOOK_MILLISECONDS },
   );
 }
 
@@ -61,6 +63,6 @@ export async function waitForSynced(world: World, timeoutSeconds: number): Promi
       if (done && status.revision === (await headOf(world.repository))) return status;
       throw new Error(`${status.sync} ${status.health} ${status.operation?.phase}: ${status.operation?.message}`);
     },
-    { what: `${world.name}: Synced and Healthy`, timeoutSeconds },
+    { what: `${world.name}: Synced and Healthy`, timeoutSeconds, everyMilliseconds: LOOK_MILLISECONDS },
   );
 }

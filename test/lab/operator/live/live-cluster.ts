@@ -65,7 +65,8 @@ export class LiveCluster {
         if (!holds(status)) throw new Error(JSON.stringify({ generation: metadata.generation, status }));
         return status;
       },
-      { what: `${this.name}: ${what}`, timeoutSeconds },
+      // Each look is a process of its own.
+      { what: `${this.name}: ${what}`, timeoutSeconds, everyMilliseconds: 1000 },
     );
   }
 
