@@ -1,7 +1,6 @@
-import { LifecycleError } from '../../../errors/errors.ts';
-import { textOf } from '../../../errors/text-of.ts';
 import type { Decision, Status } from '../../../lifecycle/status.ts';
 import { abortSwitch } from '../abort/abort-switch.ts';
+import { asLost } from '../as-lost.ts';
 import { checkBlue } from './check-blue.ts';
 import { checkGreen } from './check-green.ts';
 import { connectToBlue, type BlueConnections } from '../connections.ts';
@@ -38,18 +37,13 @@ async function lockCheckAndCommit(context: StepContext, fenced: Decision): Promi
   const blue = await connectToBlue(context, context.request.blue).catch(asLost);
   try {
     await checkOrAbort(context, blue, fenced).catch(asLost);
-    const { moved, decision } = await decideToCommit(context, blue, fenced).catch(asLost);
+    const { moved, decision } = await decideToCommit(context, blue, fenced);
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
     return await rollForward(context);
   } finally {
     await blue.close();
   }
-}
-
-/** An abort of the keeper's ends this step's sessions too: for whoever reads it, that is a fence that was lost. */
-function asLost(error: unknown): never {
-  throw error instanceof LifecycleError ? error : new LifecycleError('fence-lost', textOf(error));
 }
 
 async function checkOrAbort(context: StepContext, blue: BlueConnections, { roles = [] }: Decision): Promise<void> {

@@ -5,6 +5,7 @@ import { withSession } from '../../../postgres/session.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import type { Ledger } from '../../ports/ports.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
+import { asLost } from '../as-lost.ts';
 import type { BlueConnections } from '../connections.ts';
 import { decide } from '../decide.ts';
 import { newDecidingMark } from '../marks.ts';
@@ -24,7 +25,7 @@ export async function decideToCommit(
   const mark = newDecidingMark(context);
   const { ledger, sent } = noticing(context.ledger);
   try {
-    await begin(context, blue, fenced, mark);
+    await begin(context, blue, fenced, mark).catch(asLost);
     return await decide({ ...context, ledger }, 'Committed', { committedAt: context.clock.now().toISOString() });
   } catch (error) {
     if (!sent()) await takeBack(context, mark);
