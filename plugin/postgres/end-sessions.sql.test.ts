@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { BlueGreen, makeTemplate, removeTemplate, type Template } from '../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../test/lab/postgres/real-clock.ts';
 import type { Instance } from '../../test/lab/postgres/instance.ts';
 import { stateOf } from '../../test/lab/postgres/refusal.ts';
-import { startingSession, untoldSessions } from '../../test/lab/postgres/starting-session.ts';
+import { heldSession, untoldSessions } from '../../test/lab/postgres/starting-session.ts';
 import { endSessions } from './end-sessions.ts';
 import { serverTime } from './identity.ts';
 import { denyLogin, openRoles } from './roles.ts';
@@ -39,21 +41,31 @@ const write = (client: Awaited<ReturnType<Instance['client']>>): Promise<string>
     .then(() => 'acknowledged', stateOf);
 
 test('E waits for a backend that passed the login check but that no list tells yet, and ends it', async () => {
-  const starting = await startingSession(servers.blue, 3, write);
-  await denyLogin(session, ['bestie']);
-  expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
-  expect(await starting.outcome.catch(stateOf)).not.toBe('acknowledged');
+  const starting = await heldSession(servers.blue);
+  await session.query('ALTER ROLE bestie NOLOGIN');
+  // Let go when E waits: not before its first look.
+  let looks = 0;
+  const sleep: typeof REAL_CLOCK.sleep = async (milliseconds, signal) => {
+    looks += 1;
+    if (looks === 1) await starting.goOn();
+    await REAL_CLOCK.sleep(milliseconds, signal);
+  };
+  expect(await endSessions(session, { roles: ['bestie'] }, { ...wait, clock: { ...REAL_CLOCK, sleep } })).toBe(true);
+  expect(looks).toBeGreaterThan(0);
+  // What it wrote before was before E's end; nothing is acknowledged after it.
+  expect(await starting.client.then(write, stateOf)).not.toBe('acknowledged');
   expect(await untoldSessions(servers.blue)).toHaveLength(0);
 });
 
 test('E is not needed for a backend that has not come to the login check yet: it is refused there', async () => {
-  await servers.blue.sql('ALTER SYSTEM SET pre_auth_delay = 1');
-  await servers.blue.sql('SELECT pg_reload_conf()');
-  const late = servers.blue.client('bestie').then(write, stateOf);
+  const socket = new Socket();
+  // Connected, but says nothing before it is uncorked.
+  socket.cork();
+  const late = servers.blue.client('bestie', 'bestie', undefined, { stream: () => socket }).then(write, stateOf);
+  await once(socket, 'connect');
   await denyLogin(session, ['bestie']);
   expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
-  await servers.blue.sql('ALTER SYSTEM RESET pre_auth_delay');
-  await servers.blue.sql('SELECT pg_reload_conf()');
+  socket.uncork();
   expect(await late).toBe('28000');
 });
 
@@ -87,7 +99,7 @@ test('E ends only the sessions chosen: by role and by their start', async () => 
 
 test('E ends a session that writes over a replication connection', async () => {
   await servers.blue.sql('ALTER ROLE bestie REPLICATION');
-  const client = await servers.blue.client('bestie', 'bestie', undefined, 'database');
+  const client = await servers.blue.client('bestie', 'bestie', undefined, { replication: 'database' });
   expect((await client.query("INSERT INTO t0 (writer) VALUES ('replication')")).rowCount).toBe(1);
   expect(await endSessions(session, { roles: ['bestie'] }, wait)).toBe(true);
   expect(await client.query('SELECT 1').catch(() => 'ended')).toBe('ended');
@@ -95,7 +107,8 @@ test('E ends a session that writes over a replication connection', async () => {
 });
 
 test('E says when the time was up before every session had ended', async () => {
-  const starting = await startingSession(servers.blue, 4, write);
+  const starting = await heldSession(servers.blue);
   expect(await endSessions(session, { roles: ['bestie'] }, { ...wait, seconds: 0.2 })).toBe(false);
-  expect(await starting.outcome).toBe('acknowledged');
+  await starting.goOn();
+  expect(await starting.client.then(write)).toBe('acknowledged');
 });

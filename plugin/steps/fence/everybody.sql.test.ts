@@ -53,7 +53,7 @@ describe('everybody is the application, except the operator', () => {
   beforeAll(async () => {
     it = await seeded();
     // A walsender of the application's, from before the fence, that runs SQL like any session.
-    const stream = await it.blue.client('debezium', 'bestie', undefined, 'database');
+    const stream = await it.blue.client('debezium', 'bestie', undefined, { replication: 'database' });
     // Open transactions of those that no setting reaches.
     for (const [role, database, statement] of WRITERS.slice(2, 4)) {
       const client = await it.blue.client(role, database);

@@ -71,7 +71,12 @@ export class Instance {
   }
 
   /** A connection as this role over TLS. The caller ends it; its loss is not an unhandled error. */
-  async client(user: string, database = 'bestie', options?: string, replication?: 'database'): Promise<pg.Client> {
+  async client(
+    user: string,
+    database = 'bestie',
+    options?: string,
+    more: pg.ClientConfig & { readonly replication?: 'database' } = {},
+  ): Promise<pg.Client> {
     const client = new pg.Client({
       host: '127.0.0.1',
       port: this.port,
@@ -80,7 +85,7 @@ export class Instance {
       password: PASSWORDS[user] ?? `${user}-secret`,
       ssl: { rejectUnauthorized: false },
       ...(options === undefined ? {} : { options }),
-      ...(replication === undefined ? {} : { replication }),
+      ...more,
     });
     client.on('error', () => undefined);
     await client.connect();

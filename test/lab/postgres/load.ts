@@ -117,7 +117,7 @@ export class Load {
   ): Promise<void> {
     const server = target();
     if (!server) return;
-    const client = await server.client(role, database, options, replication);
+    const client = await server.client(role, database, options, replication && { replication });
     try {
       await use(client, server);
     } finally {

@@ -11,17 +11,36 @@ const UNTOLD = `
 
 export const untoldSessions = (server: Instance): Promise<unknown[]> => server.sql(UNTOLD);
 
-/** Connects as bestie with these statements to run, and is in that state for so many seconds when this resolves. */
-export async function startingSession<Outcome>(
-  server: Instance,
-  seconds: number,
-  use: (client: Awaited<ReturnType<Instance['client']>>) => Promise<Outcome>,
-): Promise<{ readonly outcome: Promise<Outcome> }> {
-  const outcome = server.client('bestie', 'bestie', `-c post_auth_delay=${seconds}`).then(use);
-  outcome.catch(() => undefined);
+/** A session of bestie's that starts. */
+interface Starting {
+  readonly client: Promise<Awaited<ReturnType<Instance['client']>>>;
+}
+
+/** Connects as bestie, and is in that state for so many seconds when this resolves. */
+export async function startingSession(server: Instance, seconds: number): Promise<Starting> {
+  const client = server.client('bestie', 'bestie', `-c post_auth_delay=${seconds}`);
+  client.catch(() => undefined);
   await waitFor(async () => (await untoldSessions(server)).length > 0, {
     what: 'a backend starts',
     timeoutSeconds: 20,
   });
-  return { outcome };
+  return { client };
+}
+
+/**
+ * Connects as bestie and is past the login check, but in no list, when this resolves, and until `goOn`: it waits to read
+ * its settings. Until then no other session can be opened, and nobody can read `pg_roles`.
+ */
+export async function heldSession(server: Instance): Promise<Starting & { goOn(): Promise<void> }> {
+  const holder = await server.client('postgres', 'postgres');
+  await holder.query('BEGIN');
+  await holder.query('LOCK TABLE pg_db_role_setting IN ACCESS EXCLUSIVE MODE');
+  const client = server.client('bestie');
+  client.catch(() => undefined);
+  const waiting = `SELECT FROM pg_locks WHERE relation = 'pg_db_role_setting'::regclass AND NOT granted`;
+  await waitFor(async () => (await holder.query(waiting)).rowCount === 1, {
+    what: 'a backend waits to read its settings',
+    timeoutSeconds: 20,
+  });
+  return { client, goOn: () => holder.end() };
 }

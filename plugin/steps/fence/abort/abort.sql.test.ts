@@ -273,10 +273,10 @@ test('E a session that was just starting when blue was opened again does not sta
   during(async (it) => {
     await it.fenced();
     // Through the login and with its settings read, but in no list of sessions for three seconds.
-    const { outcome } = await startingSession(it.blue, 3, (client) => Promise.resolve(client));
+    const { client } = await startingSession(it.blue, 3);
     await abort(it.context());
     // Not before: as long as the fence stands it would be refused rightly.
-    const write = outcome.then((client) => client.query(WRITE));
+    const write = client.then((session) => session.query(WRITE));
     expect(await write.then(() => 'accepted', stateOf)).not.toBe('25006');
     expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
   }));
