@@ -89,6 +89,8 @@ const decision = z.object({
   greenOpened: time.optional(),
   /** Committed is complete only with this. */
   blueClosed: time.optional(),
+  /** The servers were found to be other than this decision says, and were made so again: the last time. */
+  remade: time.optional(),
   /** Fence → greenOpened (Committed) or fence → unfenced (Aborted), and its parts by name. */
   windowSeconds: seconds.optional(),
   /** Writes on blue after the restore point: 0 when nothing can have been written until blue was closed. */

@@ -81,6 +81,15 @@ export async function cancelQueued(session: Session, holders: readonly HeldLocks
   await session.query(QUEUE, [holders.map(({ pid }) => pid)]);
 }
 
+/** Whether one of the plugin's own programs has sessions, by their application name. */
+export async function isConnected(session: Session, applicationName: string): Promise<boolean> {
+  const found = await session.query(
+    'SELECT FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()',
+    [applicationName],
+  );
+  return found.length > 0;
+}
+
 /** Signals the sessions of one of the plugin's own programs, by their application name. @returns how many there were. */
 export async function endByName(session: Session, applicationName: string): Promise<number> {
   const signalled = await session.query(

@@ -115,6 +115,30 @@ export const areClosed = (roles: readonly RoleSettings[]): boolean =>
     return value === 'on' || (row.database !== '' && value === undefined);
   });
 
+/**
+ * Roles that stand as a fence leaves them and did not before it: with both of its settings role-wide, which come and go in one
+ * transaction. One of them alone is somebody's own.
+ */
+export function stillFenced(now: readonly RoleSettings[], before: readonly RoleSettings[]): readonly string[] {
+  const fenced = (rows: readonly RoleSettings[], role: string): boolean =>
+    rows.some(
+      (row) =>
+        row.role === role &&
+        row.database === '' &&
+        FENCE_KEYS.every((key) => recorded(row, key) === FENCE_SETTINGS[key]),
+    );
+  return roleNames(before).filter((role) => fenced(now, role) && !fenced(before, role));
+}
+
+/** Those of these roles that cannot log in. */
+export async function lockedOut(session: Session, roles: readonly string[]): Promise<readonly string[]> {
+  const rows = await session.query<{ role: string }>(
+    'SELECT rolname AS role FROM pg_roles WHERE rolname = ANY ($1::name[]) AND NOT rolcanlogin',
+    [roles],
+  );
+  return rows.map(({ role }) => role);
+}
+
 /** Puts the two settings back exactly as they were recorded, and nothing else: who may not log in still may not. */
 export async function restoreSettings(session: Session, roles: readonly RoleSettings[]): Promise<void> {
   const present = await existing(session, roles);

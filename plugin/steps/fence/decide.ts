@@ -57,5 +57,16 @@ export async function note(
   return decision;
 }
 
+/** Says in the log and on record that the servers had to be made what the decision says once more. */
+export async function noteRemade(
+  context: StepContext,
+  state: Decision['state'],
+  was: string,
+  more: Pick<Decision, 'lostWrites' | 'blueWrites'> = {},
+): Promise<Decision> {
+  context.progress.report(`${was}: made so again, as the decision is ${state}`);
+  return note(context, state, () => ({ ...more, remade: context.clock.now().toISOString() }));
+}
+
 /** For the printer column. */
 export const windowText = (seconds: number): string => `${seconds.toFixed(1)}s`;

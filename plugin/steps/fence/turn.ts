@@ -6,8 +6,9 @@ import type { StepContext } from '../ports/step.ts';
 const TURN_SECONDS = 120;
 
 /**
- * One at a time finishes a decision: keeper, commit, abort and preflight may all find it incomplete. An advisory lock on
- * the server, which ends with the session, so that one that died leaves nothing behind.
+ * One at a time changes a server for a decision: keeper, commit, abort and preflight may all find that it is not as decided. An
+ * advisory lock on the server, which ends with the session, so that one that died leaves nothing behind. One for all plans of
+ * a lifecycle: who has read under it that a decision is the current one is not overtaken by the fence of the next.
  * @returns false when another still has it after two minutes.
  */
 export async function takeTurn({ clock, request, progress }: StepContext, session: Session): Promise<boolean> {
@@ -16,7 +17,7 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
     async () => {
       const [row] = await session.query<{ taken: boolean }>(
         `SELECT pg_try_advisory_lock(hashtextextended('lifecycle-' || $1, 0)) AS taken`,
-        [request.digest],
+        [request.lifecycle],
       );
       return row?.taken === true ? true : undefined;
     },
@@ -31,5 +32,5 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
 
 /** Lets the next one finish, without ending the session that had the turn. */
 export async function giveTurn({ request }: StepContext, session: Session): Promise<void> {
-  await session.query(`SELECT pg_advisory_unlock(hashtextextended('lifecycle-' || $1, 0))`, [request.digest]);
+  await session.query(`SELECT pg_advisory_unlock(hashtextextended('lifecycle-' || $1, 0))`, [request.lifecycle]);
 }

@@ -34,6 +34,11 @@ export function isMigrating(status: Status, digest: string): boolean {
   return recordOf(status, digest, 'migrate')?.state === 'Started';
 }
 
+/** From here on the servers are their administrators' again: nobody makes them what the decision says any more (ADR 19). */
+export function isConfirmed(status: Status, digest: string): boolean {
+  return isDone(status, digest, 'confirm');
+}
+
 /** The step begins. One that was killed keeps its first start, one that failed begins anew. */
 export function withStarted(status: Status, digest: string, name: string, now: Date): Status {
   const before = recordOf(status, digest, name);

@@ -1,20 +1,18 @@
 import type { Decision, StepRecord } from '../../../lifecycle/status.ts';
-import { decisionOf, isComplete } from '../../ledger/decision.ts';
+import { decisionOf } from '../../ledger/decision.ts';
 import { abortSwitch } from './abort-switch.ts';
 import type { Evidence, StepContext } from '../../ports/step.ts';
 
 /**
  * The SyncFail hook: not Committed → Aborted, green closed, blue opened again; Committed → rolled forward; no decision →
- * nothing. Argo CD runs it again on every retry of a sync.
+ * nothing. Argo CD runs it again on every retry of a sync; it looks at the servers each time (ADR 19).
  */
 export async function abort(context: StepContext): Promise<Evidence> {
   const { ledger, request } = context;
   const { status } = await ledger.read();
   const decision = decisionOf(status, request.digest);
   if (decision === undefined) return { decision: 'none' };
-  return evidenceOf(
-    isComplete(decision) ? decision : await abortSwitch(context, firstFailure(status.steps, request.digest)),
-  );
+  return evidenceOf(await abortSwitch(context, firstFailure(status.steps, request.digest)));
 }
 
 /** The first step of this plan that failed says why the sync did. */

@@ -1,3 +1,4 @@
+import { textOf } from '../../../errors/text-of.ts';
 import { ANNOTATION, LABEL } from '../../../plan/labels.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
@@ -5,9 +6,10 @@ import { serverIdentity } from '../../../postgres/identity.ts';
 import { denyLogin, readRoleSettings, roleNames } from '../../../postgres/roles.ts';
 import { withSession } from '../../../postgres/session.ts';
 import { waitFor, within } from '../../../postgres/wait.ts';
+import type { PostgresClusterView } from '../../ports/ports.ts';
 import type { StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
-import { note } from '../decide.ts';
+import { note, readDecision } from '../decide.ts';
 
 /** What is known of green after `closeGreen`. */
 export type GreenState = 'absent' | 'closed' | 'not reached';
@@ -27,14 +29,40 @@ const TRY_SECONDS = 4;
 export async function closeGreen(context: StepContext, reason: string): Promise<GreenState> {
   const { cluster, request } = context;
   const { green } = request;
-  const found = green && (await cluster.postgresCluster(green.cluster));
-  // A cluster of another attempt is none of this decision's business.
-  if (!green || !found || found.labels[LABEL.digest] !== request.digest) return 'absent';
-  await note(context, 'Aborted', () => ({ greenUid: found.uid }));
-  await cluster.annotatePostgresCluster(green.cluster, { [ANNOTATION.aborted]: reason });
+  if (!green) return 'absent';
+  const found = await tolerating(context, () => cluster.postgresCluster(green.cluster), 'unknown' as const);
+  // Whose it is has to be known first: a cluster of another attempt is none of this decision's business.
+  if (found === 'unknown') return 'not reached';
+  if (!found || found.labels[LABEL.digest] !== request.digest) return 'absent';
+  await tolerating(context, () => mark(context, found, reason), undefined);
   if (!(await tryToClose(context, green))) return 'not reached';
-  await note(context, 'Aborted', () => ({ greenClosed: context.clock.now().toISOString() }));
+  await tolerating(context, () => noteClosed(context), undefined);
   return 'closed';
+}
+
+/** An API server that refuses this or hangs keeps no blue closed; the keeper's next look tries again. */
+async function tolerating<T, U>({ progress }: StepContext, work: () => Promise<T>, instead: U): Promise<T | U> {
+  const late = (): Error => new Error(`the API server does not answer within ${TRY_SECONDS} s`);
+  return within(TRY_SECONDS * 1000, work(), late).catch((error: unknown) => {
+    progress.report(`closing green: ${textOf(error)}`);
+    return instead;
+  });
+}
+
+async function mark(
+  context: StepContext,
+  { name, uid, annotations }: PostgresClusterView,
+  reason: string,
+): Promise<void> {
+  const { greenUid } = await readDecision(context);
+  if (greenUid !== uid) await note(context, 'Aborted', () => ({ greenUid: uid }));
+  if (annotations[ANNOTATION.aborted] !== undefined) return;
+  await context.cluster.annotatePostgresCluster(name, { [ANNOTATION.aborted]: reason });
+}
+
+async function noteClosed(context: StepContext): Promise<void> {
+  if ((await readDecision(context)).greenClosed !== undefined) return;
+  await note(context, 'Aborted', () => ({ greenClosed: context.clock.now().toISOString() }));
 }
 
 /** Over SQL, within a bound. */
@@ -55,6 +83,7 @@ async function closeDatabase(context: StepContext, green: StepInstance): Promise
   return withSession(openSuperuser(context, green, 'abort')(MAINTENANCE), async (session) => {
     if ((await serverIdentity(session)) === undefined) return undefined;
     const roles = roleNames(await readRoleSettings(session));
+    if (roles.length === 0) return true;
     await denyLogin(session, roles);
     return (await endSessions(session, { roles }, { clock: context.clock, seconds: TRY_SECONDS })) ? true : undefined;
   });

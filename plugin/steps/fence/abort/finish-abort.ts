@@ -1,8 +1,8 @@
 import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
-import { endByName } from '../../../postgres/evidence.ts';
+import { endByName, isConnected } from '../../../postgres/evidence.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { openRoles, readOnlyAsRecorded, roleNames } from '../../../postgres/roles.ts';
+import { openRoles, readOnlyAsRecorded, readRoleSettings, roleNames, stillFenced } from '../../../postgres/roles.ts';
 import { withSession, type Session } from '../../../postgres/session.ts';
 import { waitFor } from '../../../postgres/wait.ts';
 import { isComplete } from '../../ledger/decision.ts';
@@ -11,7 +11,7 @@ import { MAINTENANCE, openSuperuser, programName } from '../../database/sessions
 import { stillReadOnly } from '../canaries.ts';
 import { closeGreen } from './close-green.ts';
 import { endWriters } from './end-writers.ts';
-import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
+import { note, noteRemade, readDecision, secondsBetween, windowText } from '../decide.ts';
 import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
 
@@ -26,7 +26,9 @@ export interface Opened {
 /**
  * Carries an abort through (fence protocol, "Abort"): green closed, blue's settings restored exactly, locks released,
  * every session that the application began since the fence ended, a write seen to work, `unfenced` recorded.
- * Idempotent; whoever finds an Aborted decision incomplete calls it.
+ *
+ * Level-triggered (ADR 19): whoever finds an Aborted decision calls it, also when it is on record as unfenced. It looks at the
+ * servers, and changes nothing where they stand as decided.
  * @param release lets go of the caller's own locks; those of others are ended by name.
  * @param before when the caller has opened blue already: what began since is left alone.
  */
@@ -35,34 +37,52 @@ export async function finishAbort(
   release: () => Promise<void> = () => Promise.resolve(),
   before?: Opened,
 ): Promise<Decision> {
-  const { reason = '', roles } = await readDecision(context);
+  const decision = await readDecision(context);
+  const { reason = '', roles } = decision;
   const { green: instance } = context.request;
   const green = await closeGreen(context, reason);
   if (green === 'not reached' && instance) await endWriters(context, instance);
-  if (roles === undefined) return recordUnfenced(context, `aborted: ${reason}`);
-  await openBlue(context, roles, release, before);
   const doubt = green === 'not reached' ? '; green could not be reached to close it, the keeper goes on trying' : '';
-  return recordUnfenced(context, `aborted: ${reason}${doubt}`, before?.at);
+  const message = `aborted: ${reason}${doubt}`;
+  if (roles === undefined) return recordUnfenced(context, decision, { message });
+  return openBlue(context, { decision, roles, message, ...(before ? { before } : {}) }, release);
+}
+
+interface Opening {
+  readonly decision: Decision;
+  readonly roles: readonly RoleSettings[];
+  readonly message: string;
+  readonly before?: Opened;
 }
 
 async function openBlue(
   context: StepContext,
-  roles: readonly RoleSettings[],
+  { decision, roles, message, before }: Opening,
   release: () => Promise<void>,
-  before: Opened | undefined,
-): Promise<void> {
+): Promise<Decision> {
   const { blue } = context.request;
-  await withSession(openSuperuser(context, blue, 'abort')(MAINTENANCE), async (session) => {
+  return withSession(openSuperuser(context, blue, 'abort')(MAINTENANCE), async (session) => {
+    const done = async (now: Decision): Promise<boolean> => isComplete(now) && (await isOpen(context, session, roles));
+    if (await done(decision)) return decision;
     // Aborted is final: who raised the fence has nothing more to do here, and may have the turn on a dead connection.
     await endByName(session, programName(context, 'window'));
     if (!(await takeTurn(context, session)))
       refuse('not-in-time', 'another step has been finishing the abort for long');
-    if (isComplete(await readDecision(context))) return;
+    const found = await readDecision(context);
+    if (await done(found)) return found;
     // A failover may have undone it.
     const still = (await readOnlyAsRecorded(session, roles)) ? before : undefined;
     await openToWrites(context, session, roles, release, still);
     await removeMarksOf(context, session);
+    // Under the turn: the next one would find it unfinished otherwise, and end the sessions that blue has taken since.
+    return recordUnfenced(context, found, { message, ...(before ? { at: before.at } : {}) });
   });
+}
+
+/** Nothing of the fence is left on blue. What else somebody has set there since is not this decision's business. */
+async function isOpen(context: StepContext, session: Session, roles: readonly RoleSettings[]): Promise<boolean> {
+  if (stillFenced(await readRoleSettings(session), roles).length > 0) return false;
+  return !(await isConnected(session, programName(context, 'lock')));
 }
 
 /** Settings back, locks gone, no read-only session left, a write seen to work; for who has the turn. */
@@ -120,15 +140,20 @@ async function checkBlueWrites(context: StepContext, session: Session, roles: re
   context.progress.report(`blue is as it was before the fence: ${readOnly.join('; ')}`);
 }
 
-async function recordUnfenced(context: StepContext, message: string, opened?: string): Promise<Decision> {
-  const decision = await readDecision(context);
-  if (isComplete(decision)) return decision;
-  const now = opened ?? context.clock.now().toISOString();
-  const seconds = decision.fencedAt === undefined ? undefined : secondsBetween(decision.fencedAt, now);
+async function recordUnfenced(
+  context: StepContext,
+  found: Decision,
+  { message, at = context.clock.now().toISOString() }: { readonly message: string; readonly at?: string },
+): Promise<Decision> {
+  if (isComplete(found)) {
+    if (found.roles === undefined) return found;
+    return noteRemade(context, 'Aborted', `${found.blue} was still fenced`);
+  }
+  const seconds = found.fencedAt === undefined ? undefined : secondsBetween(found.fencedAt, at);
   return note(
     context,
     'Aborted',
-    () => ({ unfenced: now, ...(seconds === undefined ? {} : { windowSeconds: seconds }) }),
+    () => ({ unfenced: at, ...(seconds === undefined ? {} : { windowSeconds: seconds }) }),
     { message, ...(seconds === undefined ? {} : { window: windowText(seconds) }) },
   );
 }

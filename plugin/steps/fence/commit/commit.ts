@@ -1,5 +1,6 @@
 import type { Decision, Status } from '../../../lifecycle/status.ts';
 import { abortSwitch } from '../abort/abort-switch.ts';
+import { finishAbort } from '../abort/finish-abort.ts';
 import { asLost } from '../as-lost.ts';
 import { checkBlue } from './check-blue.ts';
 import { checkGreen } from './check-green.ts';
@@ -18,7 +19,10 @@ import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
 export async function commit(context: StepContext): Promise<Evidence> {
   const decision = await readDecision(context);
   if (decision.state === 'Committed') return evidenceOf(await rollForward(context));
-  if (decision.state === 'Aborted') refuse('aborted', decision.reason ?? 'the switch was aborted before');
+  if (decision.state === 'Aborted') {
+    const { reason } = await finishAbort(context);
+    refuse('aborted', reason ?? 'the switch was aborted before');
+  }
   checkOrder((await context.ledger.read()).status, decision);
   return evidenceOf(await lockCheckAndCommit(context, decision));
 }

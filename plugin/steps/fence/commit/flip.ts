@@ -1,10 +1,11 @@
 import { LifecycleError } from '../../../errors/errors.ts';
+import { textOf } from '../../../errors/text-of.ts';
 import type { Decision } from '../../../lifecycle/status.ts';
 import { instanceSelector } from '../../../plan/labels.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { waitFor, type Wait } from '../../../postgres/wait.ts';
 import type { StepContext } from '../../ports/step.ts';
-import { note } from '../decide.ts';
+import { note, noteRemade } from '../decide.ts';
 
 const FLIP_SECONDS = 15;
 const ENDPOINTS_SECONDS = 15;
@@ -43,15 +44,34 @@ async function select(context: StepContext, green: StepInstance): Promise<void> 
 }
 
 /**
- * C5: the Service selects green.
+ * C5: the Service selects green. Where it is on record, the Service is looked at.
  * @returns since when.
  */
 export async function flip(context: StepContext, green: StepInstance, before: Decision): Promise<string> {
-  if (before.flipped !== undefined) return before.flipped;
+  if (before.flipped !== undefined) {
+    if (await leadsElsewhere(context, green)) {
+      await select(context, green);
+      await noteRemade(context, 'Committed', `${context.request.traffic.service} led elsewhere`);
+    }
+    return before.flipped;
+  }
   await select(context, green);
   const now = context.clock.now().toISOString();
   const { flipped = now } = await note(context, 'Committed', (decision) => ({ flipped: decision.flipped ?? now }));
   return flipped;
+}
+
+/** An API server that does not say is no reason to hold up those who write. */
+async function leadsElsewhere({ cluster, request, progress }: StepContext, green: StepInstance): Promise<boolean> {
+  const wanted = Object.entries(instanceSelector(request.lifecycle, green.name));
+  try {
+    const selector = await cluster.serviceSelector(request.traffic.service);
+    if (selector === undefined) return false;
+    return Object.keys(selector).length !== wanted.length || wanted.some(([key, value]) => selector[key] !== value);
+  } catch (error) {
+    progress.report(`looking at ${request.traffic.service}: ${textOf(error)}`);
+    return false;
+  }
 }
 
 /** New connections reach green: before that, blue's pods must not go, or clients would meet one that is going. */

@@ -1,14 +1,16 @@
+import type { Decision } from '../../../lifecycle/status.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { endAfterReading, endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { openRoles, roleNames } from '../../../postgres/roles.ts';
-import { withSession } from '../../../postgres/session.ts';
+import { lockedOut, openRoles, readRoleSettings, roleNames, stillFenced } from '../../../postgres/roles.ts';
+import { withSession, type Session } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
 import { commitProblems, stillReadOnly } from '../canaries.ts';
-import { note, readDecision, secondsBetween, windowText } from '../decide.ts';
+import { note, noteRemade, secondsBetween, windowText } from '../decide.ts';
 import { removeMarksOf } from '../marks.ts';
 import { takeTurn } from '../turn.ts';
+import { readCommitted, type Committed } from './read-committed.ts';
 
 /** Clients read on green already: a statement of theirs may end first. */
 const READ_SECONDS = 2;
@@ -16,14 +18,15 @@ const END_SECONDS = 20;
 
 /**
  * C4: green's settings as they were on blue before the fence, LOGIN, and no session left that carries the old ones. Here
- * the window ends.
+ * the window ends. Where it is on record, green is looked at.
  */
 export async function openGreen(context: StepContext, green: StepInstance): Promise<void> {
   await withSession(openSuperuser(context, green, 'commit')(MAINTENANCE), async (session) => {
     // Clients read here: their sessions are ended once, not by everyone who rolls forward.
     if (!(await takeTurn(context, session))) refuse('not-in-time', 'another step has been opening green for long');
-    const { roles = [], greenOpened, fencedAt } = await readDecision(context);
-    if (greenOpened !== undefined) return;
+    const found = await readCommitted(context);
+    if (await isDone(found, session)) return;
+    const { roles = [] } = found.decision;
     await openRoles(session, roles);
     await removeMarksOf(context, session);
     const begunUntil = await serverTime(session);
@@ -35,12 +38,25 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
     if (readOnly.length > 0) refuse('not-in-time', `green does not take writes: ${readOnly.join('; ')}`);
     const notCommitting = await commitProblems(context, green);
     if (notCommitting.length > 0) refuse('not-in-time', `green acknowledges no write: ${notCommitting.join('; ')}`);
-    await record(context, fencedAt);
+    await record(context, found.decision);
   });
 }
 
-async function record(context: StepContext, fencedAt: string | undefined): Promise<void> {
+/** @returns whether nothing is to be done: nothing of the fence is left on green, or that is nobody's business now. */
+async function isDone({ decision, confirmed }: Committed, session: Session): Promise<boolean> {
+  const { roles = [], greenOpened } = decision;
+  if (greenOpened === undefined) return false;
+  if (confirmed) return true;
+  const fenced = stillFenced(await readRoleSettings(session), roles);
+  return fenced.length === 0 && (await lockedOut(session, roleNames(roles))).length === 0;
+}
+
+async function record(context: StepContext, decision: Decision): Promise<void> {
+  if (decision.greenOpened !== undefined) {
+    await noteRemade(context, 'Committed', `${decision.green} was closed`);
+    return;
+  }
   const greenOpened = context.clock.now().toISOString();
-  const windowSeconds = secondsBetween(fencedAt ?? greenOpened, greenOpened);
+  const windowSeconds = secondsBetween(decision.fencedAt ?? greenOpened, greenOpened);
   await note(context, 'Committed', () => ({ greenOpened, windowSeconds }), { window: windowText(windowSeconds) });
 }

@@ -1,6 +1,6 @@
 import type { Decision } from '../../../lifecycle/status.ts';
 import { decisionOf, isComplete, isFinal } from '../../ledger/decision.ts';
-import { closeGreen } from '../abort/close-green.ts';
+import { finishAbort } from '../abort/finish-abort.ts';
 import { rollForward } from '../commit/roll-forward.ts';
 import { COMMIT_GRACE_MILLISECONDS } from './watch.ts';
 import { API_SECONDS, endWindow, reasonOf } from './end-window.ts';
@@ -71,10 +71,14 @@ async function waitForCommit({ clock, signal }: StepContext, { committedAt = '' 
   if (left > 0) await clock.sleep(Math.min(left, COMMIT_GRACE_MILLISECONDS), signal);
 }
 
-/** Nothing is left to do, unless green of an abort could not be closed at the time. */
-async function idle(context: StepContext, decision: Decision): Promise<number> {
-  if (decision.state === 'Aborted' && decision.greenClosed === undefined) {
-    await closeGreen(context, decision.reason ?? '');
-  }
+/**
+ * Everything is on record as done, and is looked at all the same (ADR 19): a failover may have lost it, a step that learnt late
+ * may have undone it, green of an abort may not have been reached.
+ */
+async function idle(context: StepContext, { state }: Decision): Promise<number> {
+  const look = state === 'Committed' ? rollForward(context) : finishAbort(context);
+  await look.catch((error: unknown) => {
+    context.progress.report(`looking at the servers: ${reasonOf(error)}`);
+  });
   return IDLE_MILLISECONDS;
 }
