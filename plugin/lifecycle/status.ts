@@ -60,12 +60,22 @@ const fence = z.object({
   archivedAt: time,
 });
 
+/** As in a step's request, so that whoever finishes the decision of another plan knows its objects. */
+const instance = z.object({
+  name: z.string(),
+  version: z.string(),
+  cluster: z.string(),
+  application: z.string(),
+  service: z.string(),
+});
+
 const decision = z.object({
   digest: z.string(),
   state: z.enum(['Open', 'Fenced', 'Committed', 'Aborted']),
   attempt: z.int(),
   blue: z.string(),
   green: z.string(),
+  instances: z.object({ blue: instance, green: instance }).optional(),
   openedAt: time,
   /** Open → Fenced: from here on the window is counted. */
   fencedAt: time.optional(),

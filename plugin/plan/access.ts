@@ -1,6 +1,7 @@
-import { rehearsedBlue } from './names.ts';
+import { instanceObjects, rehearsedBlue } from './names.ts';
 import type { Plan } from './plan.ts';
 import type { StepCommand } from './steps.ts';
+import type { StepInstance } from './step-request.ts';
 
 /** A rule of an RBAC Role. */
 export interface Rule {
@@ -43,29 +44,26 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     rule('apps', 'deployments', ['get'], [deployment]),
     rule('apps', 'deployments/scale', ['get', 'patch'], [deployment]),
   ];
-  const window = [
-    clusters(['get', 'patch'], blue.cluster, green?.cluster),
+  const windowOf = (to: StepInstance | undefined): Rule[] => [
+    clusters(['get', 'patch'], blue.cluster, to?.cluster),
     rule('', 'services', ['get', 'patch'], [service]),
     ...scale(blue.application),
-    ...scale(green?.application),
+    ...scale(to?.application),
     // An abort ends a migration whose database it cannot close. Its Job's name is a hash.
     rule('batch', 'jobs', ['list', 'delete']),
     list('', 'pods'),
     list('discovery.k8s.io', 'endpointslices'),
   ];
+  const window = windowOf(green);
   const rehearsed = plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name).application) : [];
   const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
     preflight: [
-      clusters(['get'], blue.cluster, green?.cluster),
+      // It finishes what a window left, another attempt's too; in a rehearsal the file's green is not the plan's.
+      ...windowOf(lifecycle.spec.green && instanceObjects(lifecycle.spec.green)),
       ...(plan.kind === 'Switch'
-        ? [
-            clusters(['delete', 'patch'], green?.cluster),
-            rule('apps', 'deployments', ['get', 'delete'], [green?.application]),
-          ]
+        ? [clusters(['delete'], green?.cluster), rule('apps', 'deployments', ['delete'], [green?.application])]
         : []),
-      list('', 'pods'),
       list('', 'persistentvolumeclaims'),
-      list('batch', 'jobs'),
     ],
     backup: [clusters(['get', 'patch'], blue.cluster), list('', 'pods'), list('batch', 'jobs')],
     'restore-point': [clusters(['get'], blue.cluster)],
@@ -77,7 +75,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     commit: window,
     confirm: [
       clusters(['get', 'patch'], blue.cluster, green?.cluster),
-      rule('', 'services', ['get'], [service]),
+      rule('', 'services', plan.kind === 'Switch' ? ['get', 'patch'] : ['get'], [service]),
       ...scale(plan.serves.application),
       ...rehearsed,
       list('', 'pods'),

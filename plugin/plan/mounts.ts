@@ -1,5 +1,5 @@
 import type { Plan } from './plan.ts';
-import { certificateSecret, userSecret } from './names.ts';
+import { certificateSecret, instanceObjects, userSecret } from './names.ts';
 import type { StepInstance } from './step-request.ts';
 import type { StepCommand } from './steps.ts';
 
@@ -21,7 +21,11 @@ type Credential = 'superuser' | 'user';
 
 /** Who sees which credentials (I10): the superuser's only where the fence, the comparison or the guards need it. */
 const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])[]>> = {
-  preflight: [['blue', 'superuser']],
+  // It finishes what a window left, of another attempt too (ADR 19).
+  preflight: [
+    ['blue', 'superuser'],
+    ['green', 'superuser'],
+  ],
   backup: [],
   'restore-point': [['blue', 'superuser']],
   keeper: [
@@ -55,17 +59,23 @@ const MIGRATES_GREEN: readonly (readonly [Side, Credential])[] = [
 ];
 
 /** Steps that may run while green, and so its Secret, does not exist. */
-const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['keeper', 'abort'];
+const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['preflight', 'keeper', 'abort'];
+
+/** In a rehearsal the file's green is not the plan's. */
+const switched = ({ lifecycle: { spec } }: Plan): StepInstance | undefined => spec.green && instanceObjects(spec.green);
 
 export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
   const needs: (readonly [Side, Credential])[] = [...NEEDS[command]];
   // Guard and record open green to the migration and close it again; the migration itself sees nothing of it.
   if (command === 'migrate') needs.push(...(plan.green ? MIGRATES_GREEN : ([['blue', 'user']] as const)));
-  // Blue's content is read once more after the switch.
-  if (command === 'confirm' && plan.kind === 'Switch') needs.push(['blue', 'superuser']);
+  // Blue's content is read once more after the switch; both are made what the decision says, where they are not.
+  if (command === 'confirm' && plan.kind === 'Switch') needs.push(['blue', 'superuser'], ['green', 'superuser']);
   // A rehearsal's clone is opened by its smoke step; a switch's green only by commit.
   if (command === 'smoke' && plan.kind === 'Prepare') needs.push(['green', 'superuser']);
-  const instances: Readonly<Record<Side, StepInstance | undefined>> = { blue: plan.blue, green: plan.green };
+  const instances: Readonly<Record<Side, StepInstance | undefined>> = {
+    blue: plan.blue,
+    green: command === 'preflight' ? switched(plan) : plan.green,
+  };
   const user = plan.lifecycle.spec.database.user;
   const mounts = needs.flatMap(([side, credential]): SecretMount[] => {
     const instance = instances[side];

@@ -65,7 +65,7 @@ const preflight: Step = {
   name: 'preflight',
   wave: 2,
   command: 'preflight',
-  does: 'checks every guard; removes green of an aborted attempt',
+  does: 'finishes what a window left; checks every guard; removes green of an aborted attempt',
   proves: 'archiving works, no other plan open, nothing in the database that a fence or a clone would miss',
 };
 const backup: Step = {

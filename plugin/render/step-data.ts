@@ -28,7 +28,7 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   smoke: 900,
   commit: 900,
   // After the decision nothing that only takes long is a failure.
-  confirm: 7 * 24 * 3600,
+  confirm: 14 * 24 * 3600,
   abort: 900,
 };
 

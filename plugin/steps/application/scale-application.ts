@@ -3,22 +3,28 @@ import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 
+/** How long to wait, and what has to hold meanwhile. */
+export interface Patience {
+  readonly seconds?: number;
+  /** Looked at every second: throws when waiting on makes no sense any more. */
+  readonly holds?: () => Promise<void>;
+}
+
 const READY_SECONDS = 300;
 const ENDPOINTS_SECONDS = 60;
 
 /**
  * Brings an instance's Deployment to the replicas that the file asks for, and waits until they are ready. `replicas` is
  * never rendered (ADR 3); between replicas and maxReplicas an autoscaler has its way.
- * @param holds looked at every second: throws when waiting on makes no sense any more.
  * @returns the number of replicas.
  */
 export async function scaleApplication(
   context: StepContext,
   { application }: StepInstance,
-  holds: () => Promise<void> = () => Promise.resolve(),
+  { seconds = READY_SECONDS, holds = () => Promise.resolve() }: Patience = {},
 ): Promise<number> {
   const { cluster, request } = context;
-  const wait = { what: `application ${application}`, timeoutSeconds: READY_SECONDS };
+  const wait = { what: `application ${application}`, timeoutSeconds: seconds };
   return waitFor(context, wait, async () => {
     await holds();
     const is = await cluster.deployment(application);
@@ -43,9 +49,10 @@ export async function waitForEndpoints(
   service: string,
   instance: StepInstance,
   wanted: number,
+  seconds = ENDPOINTS_SECONDS,
 ): Promise<void> {
   const { cluster, request } = context;
-  const wait = { what: `endpoints of Service ${service}`, timeoutSeconds: ENDPOINTS_SECONDS };
+  const wait = { what: `endpoints of Service ${service}`, timeoutSeconds: seconds };
   await waitFor(context, wait, async () => {
     const pods = await cluster.pods(instanceSelector(request.lifecycle, instance.name));
     const own = new Set(pods.map(({ name }) => name));

@@ -16,7 +16,7 @@ export function createSmoke(get: HttpGet, canary: SmokeCanary): RunStep {
     const holds = (): Promise<void> => requireMigrated(context);
     await holds();
     const begin = clock.now().getTime();
-    const replicas = await scaleApplication(context, green, holds);
+    const replicas = await scaleApplication(context, green, { holds });
     await waitForEndpoints(context, green.service, green, replicas);
     const readySeconds = (clock.now().getTime() - begin) / 1000;
     const answerSeconds = await expectAnswer(context, get, green.service);

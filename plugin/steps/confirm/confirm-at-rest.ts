@@ -11,7 +11,7 @@ export const confirmAtRest: RunStep = async (context) => {
   const refuseOther = async (): Promise<void> => {
     requireServing((await ledger.read()).status, blue.name);
   };
-  const replicas = await scaleApplication(context, blue, refuseOther);
+  const replicas = await scaleApplication(context, blue, { holds: refuseOther });
   await waitForEndpoints(context, traffic.service, blue, replicas);
   await recordServing(context, blue);
   await ledger.update(({ status }) => (status.phase === 'AtRest' ? undefined : { ...status, phase: 'AtRest' }));

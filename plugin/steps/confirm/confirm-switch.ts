@@ -1,3 +1,4 @@
+import { textOf } from '../../errors/text-of.ts';
 import type { Decision } from '../../lifecycle/status.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
@@ -14,23 +15,24 @@ import { recordOf } from '../ledger/step-records.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 
-const COMPLETE_SECONDS = 120;
-const DRAIN_SECONDS = 3600;
 const DAY = 24 * 3600;
 /**
  * After the decision nothing that only takes long is a failure: green's first full backup starts by itself, and its replicas
  * are base backups. The Job's deadline is above the sum.
  */
 const PATIENCE: Patience = { turn: DAY, start: DAY, run: 2 * DAY };
-const REPLICAS_SECONDS = DAY;
+
+/** Makes Service and servers what the decision says, where they are not. */
+export type Stand = (context: StepContext) => Promise<unknown>;
 
 /** After the commit: clients reach green and nothing else, it is on record as what serves, and it has a backup. */
-export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep {
+export function createConfirmSwitch(get: HttpGet, content: BlueContent, stand: Stand): RunStep {
   return async (context): Promise<Evidence> => {
     const { blue, green = refuse('request-invalid', 'a switch without green'), traffic } = context.request;
     const decision = await committed(context);
-    const replicas = await scaleApplication(context, green);
-    await waitForEndpoints(context, traffic.service, green, replicas);
+    await standAsDecided(context, stand);
+    const replicas = await scaleApplication(context, green, { seconds: DAY });
+    await waitForEndpoints(context, traffic.service, green, replicas, DAY);
     await waitUntilDrained(context, blue);
     await expectAnswer(context, get, traffic.service);
     await recordServing(context, green);
@@ -38,6 +40,8 @@ export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep
     const backup = await backupOfGreen(context, green);
     await countLostWrites(context, content);
     await waitForReplicas(context, green);
+    // All that took its time: somebody may have been at the servers meanwhile.
+    await standAsDecided(context, stand);
     const { windowSeconds } = decision;
     await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
     return {
@@ -55,13 +59,23 @@ export function createConfirmSwitch(get: HttpGet, content: BlueContent): RunStep
 /** This plan's decision, Committed with all its consequences: a commit that died half-way is rolled forward by others. */
 async function committed(context: StepContext): Promise<Decision> {
   const { ledger, request } = context;
-  return waitFor(context, { what: 'the commit', timeoutSeconds: COMPLETE_SECONDS }, async () => {
+  return waitFor(context, { what: 'the commit', timeoutSeconds: DAY }, async () => {
     const decision = decisionOf((await ledger.read()).status, request.digest);
     if (decision?.state !== 'Committed') {
       return refuse('step-out-of-order', `the decision of this plan is ${decision?.state ?? 'not there'}`);
     }
     return isComplete(decision) ? found(decision) : seen('committed, blue is not closed yet');
   });
+}
+
+/** A server that does not answer at the moment is waited for. */
+async function standAsDecided(context: StepContext, stand: Stand): Promise<void> {
+  await waitFor(context, { what: 'servers as decided', timeoutSeconds: DAY, everySeconds: 5 }, () =>
+    stand(context).then(
+      () => found(undefined),
+      (error: unknown) => seen(textOf(error)),
+    ),
+  );
 }
 
 /**
@@ -90,7 +104,7 @@ const writesProblem = (decision: Decision | undefined): string | false =>
 /** A selector's change does not cut connections that are kept alive: only the end of blue's pods does. */
 async function waitUntilDrained(context: StepContext, blue: StepInstance): Promise<void> {
   const { cluster, request } = context;
-  await waitFor(context, { what: `end of ${blue.name}'s pods`, timeoutSeconds: DRAIN_SECONDS }, async () => {
+  await waitFor(context, { what: `end of ${blue.name}'s pods`, timeoutSeconds: DAY }, async () => {
     const pods = await cluster.pods(instanceSelector(request.lifecycle, blue.name));
     return pods.length === 0 ? found(undefined) : seen(`${pods.length} are still there`);
   });
@@ -98,7 +112,7 @@ async function waitUntilDrained(context: StepContext, blue: StepInstance): Promi
 
 /** In the window only green's primary counted (argocd/health); the operator makes the others when that one has a backup. */
 async function waitForReplicas(context: StepContext, { cluster: name }: StepInstance): Promise<void> {
-  await waitFor(context, { what: `instances of ${name}`, timeoutSeconds: REPLICAS_SECONDS }, async () => {
+  await waitFor(context, { what: `instances of ${name}`, timeoutSeconds: DAY }, async () => {
     const view = await context.cluster.postgresCluster(name);
     const problems = view === undefined ? [`there is no PostgresCluster ${name}`] : instanceProblems(view);
     return problems.length === 0 ? found(undefined) : seen(problems.join('; '));

@@ -10,7 +10,8 @@ import { addGreen, BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest, type W
 
 const ok = (): Promise<number> => Promise.resolve(200);
 const unchanged = (): Promise<string> => Promise.resolve('content');
-const confirm = createConfirm(ok, unchanged);
+const asDecided = (): Promise<void> => Promise.resolve();
+const confirm = createConfirm(ok, unchanged, asDecided);
 const at = (second: number): Date => new Date(Date.UTC(2026, 10, 22, 10, 0, second));
 const decision: Decision = {
   digest: DIGEST,
@@ -172,7 +173,7 @@ describe('after a switch', () => {
 
   test('a closed blue that no longer holds what green was cloned from took writes: refused, loudly', async () => {
     const world = switched();
-    const changed = createConfirm(ok, () => Promise.resolve('other content'))(world.context(request));
+    const changed = createConfirm(ok, () => Promise.resolve('other content'), asDecided)(world.context(request));
     await expect(changed).rejects.toMatchObject({ code: 'lost-writes' });
     expect(world.ledger.status.decision?.lostWrites).toBeUndefined();
   });
@@ -244,6 +245,26 @@ describe('after a switch', () => {
     expect(world.lines[0]).toContain('committed, blue is not closed yet');
   });
 
+  test('nothing that only takes long is a failure, and servers that are not as decided are made so', async () => {
+    const world = switched();
+    const { blueClosed, ...open } = decision;
+    world.ledger.write({ ...world.ledger.status, decision: open });
+    world.cluster.services.set('bestie', instanceSelector('bestie', BLUE.name));
+    let [seconds, looks] = [0, 0];
+    world.clock.everySecond(() => {
+      if ((seconds += 1) === 1000) world.ledger.write({ ...world.ledger.status, decision: { ...open, blueClosed } });
+      if (seconds === 3000) world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
+    });
+    const stand = (): Promise<void> =>
+      (looks += 1) < 100 ? Promise.reject(new Error('green does not answer')) : Promise.resolve();
+    await createConfirm(ok, unchanged, stand)(world.context(request));
+    expect(world.ledger.status).toMatchObject({ phase: 'Confirmed' });
+    expect(seconds).toBeGreaterThan(3000);
+    // Once more at the end.
+    expect(looks).toBe(101);
+    expect(world.lines.some((line) => line.includes('green does not answer'))).toBe(true);
+  });
+
   test('pods of blue that stay are named', async () => {
     const world = switched();
     world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 1, ready: 1 });
@@ -251,7 +272,7 @@ describe('after a switch', () => {
   });
 
   test('an answer that is not the expected one is a failed smoke test', async () => {
-    const unwell = createConfirm(() => Promise.resolve(502), unchanged);
+    const unwell = createConfirm(() => Promise.resolve(502), unchanged, asDecided);
     await expect(unwell(switched().context(request))).rejects.toMatchObject({ code: 'smoke-failed' });
   });
 });

@@ -1,16 +1,16 @@
 import type { BlueContent } from './blue-content.ts';
 import { confirmAtRest } from './confirm-at-rest.ts';
 import { confirmPrepare } from './confirm-prepare.ts';
-import { createConfirmSwitch } from './confirm-switch.ts';
+import { createConfirmSwitch, type Stand } from './confirm-switch.ts';
 import type { HttpGet } from '../ports/http.ts';
 import type { RunStep } from '../ports/step.ts';
 
 /** The last step of every plan. A hook: it runs again at every sync, so all it does may be done again. */
-export function createConfirm(get: HttpGet, content: BlueContent): RunStep {
+export function createConfirm(get: HttpGet, content: BlueContent, stand: Stand): RunStep {
   const kinds: Readonly<Record<'AtRest' | 'Prepare' | 'Switch', RunStep>> = {
     AtRest: confirmAtRest,
     Prepare: confirmPrepare,
-    Switch: createConfirmSwitch(get, content),
+    Switch: createConfirmSwitch(get, content, stand),
   };
   return (context) => kinds[context.request.plan](context);
 }

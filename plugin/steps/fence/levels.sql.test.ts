@@ -1,4 +1,4 @@
-import { expect, jest, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import type { Instance } from '../../../test/lab/postgres/instance.ts';
 import { refusal } from '../../../test/lab/postgres/refusal.ts';
 import { Switch, until } from '../../../test/lab/postgres/switch.ts';
@@ -6,7 +6,9 @@ import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import type { Cluster } from '../ports/ports.ts';
-import { BLUE, GREEN } from '../testing/world.ts';
+import type { StepContext } from '../ports/step.ts';
+import { finishDecision, finishWindow } from '../preflight/finish-window.ts';
+import { BLUE, GREEN, requestFor } from '../testing/world.ts';
 import { abort } from './abort/abort.ts';
 import { commit } from './commit/commit.ts';
 
@@ -144,3 +146,39 @@ test('what a newer decision has fenced is left alone', () =>
     await expect(abort(it.context({ cluster }))).rejects.toThrow(/no decision of this plan/);
     expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('25006');
   }));
+
+describe('preflight of another plan finishes', () => {
+  const another = (it: Switch): StepContext => ({
+    ...it.context(),
+    request: requestFor('Switch', { digest: 'another', attempt: 2 }),
+  });
+
+  test('an open window whose keeper is gone', () =>
+    during(async (it) => {
+      const settings = await it.blue.sql(SETTINGS);
+      const keeper = await it.fenced();
+      await keeper.kill();
+      await finishDecision(another(it), finishWindow);
+      expect(it.decision).toMatchObject({
+        digest: it.request.digest,
+        reason: 'aborted: plan another takes its place',
+        unfenced: expect.any(String),
+      });
+      expect(await it.blue.sql(SETTINGS)).toEqual(settings);
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+    }));
+
+  test('a commit that died after its compare-and-swap', () =>
+    during(async (it) => {
+      const keeper = await it.fenced();
+      const green = await it.green();
+      await keeper.kill();
+      const committedAt = new Date().toISOString();
+      it.write({ ...it.ledger.status, decision: { ...it.decision, state: 'Committed', committedAt } });
+      await finishDecision(another(it), finishWindow);
+      expect(it.decision).toMatchObject({ greenOpened: expect.any(String), blueClosed: expect.any(String) });
+      expect(it.namespace.serves('bestie')).toBe(GREEN.name);
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+      expect(await refusal(it.blue, 'bestie', ['SELECT 1'])).toBe('28000');
+    }));
+});

@@ -35,6 +35,7 @@ export function openDecision(status: Status, request: StepRequest, now: Date): S
     attempt: request.attempt,
     blue: request.blue.name,
     green: request.green?.name ?? '',
+    ...(request.green ? { instances: { blue: request.blue, green: request.green } } : {}),
     openedAt: now.toISOString(),
   };
   return {

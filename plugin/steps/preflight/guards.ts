@@ -23,7 +23,7 @@ export async function guardsOf(context: StepContext, databaseGuards: DatabaseGua
   ];
 }
 
-/** A decision whose end is not carried out: the keeper or the abort hook of that plan does that. */
+/** A decision of a newer sync, opened since this step began: what it met then it has finished. */
 async function otherPlan({ ledger, request }: StepContext): Promise<readonly Guard[]> {
   const { decision } = (await ledger.read()).status;
   if (decision === undefined || decision.digest === request.digest || isComplete(decision)) return [];

@@ -1,13 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
+import type { FinishWindow } from './finish-window.ts';
 import { createPreflight } from './preflight.ts';
 import { healthyStatus, operatorJob } from '../testing/fake-operator.ts';
+import type { StepContext } from '../ports/step.ts';
 import { addGreen, BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
 
 const request = requestFor('Switch');
-const preflight = (world: World, problems: readonly string[] = []): Promise<unknown> =>
-  createPreflight(() => Promise.resolve(problems))(world.context(request));
+const done: FinishWindow = () => Promise.resolve();
+const preflight = (world: World, problems: readonly string[] = [], finish = done): Promise<unknown> =>
+  createPreflight(() => Promise.resolve(problems), finish)(world.context(request));
 
 const aborted = (more: Partial<Decision> = {}): Decision => ({
   digest: 'aaaaaaaaaaaa',
@@ -29,7 +32,7 @@ test('when all hold, a switch opens its decision', async () => {
 
 test('a rehearsal opens none', async () => {
   const world = worldAtRest();
-  const step = createPreflight(() => Promise.resolve([]));
+  const step = createPreflight(() => Promise.resolve([]), done);
   expect(await step(world.context(requestFor('Prepare')))).toEqual({ guards: 'hold' });
   expect(world.ledger.status.decision).toBeUndefined();
 });
@@ -105,24 +108,69 @@ describe('guards', () => {
     });
   });
 
-  test("another plan's decision that is not complete is waited for, then refused", async () => {
-    const decision = aborted();
-    delete decision.unfenced;
-    const world = worldAtRest({ serving: SERVING, decision });
+  test('a decision that a newer sync opens meanwhile is waited for, then refused', async () => {
+    const world = worldAtRest();
+    const newer = aborted({ state: 'Fenced' });
+    world.cluster.operator.setStatus(BLUE.cluster, {});
+    world.clock.everySecond(() => {
+      world.ledger.write({ ...world.ledger.status, decision: newer });
+    });
     await expect(preflight(world)).rejects.toMatchObject({ code: 'other-plan-open' });
-    expect(world.ledger.status.decision).toEqual(decision);
+    expect(world.ledger.status.decision).toEqual(newer);
+  });
+});
+
+describe('a decision that was not carried out', () => {
+  const { unfenced, ...incomplete } = aborted();
+  const finishing =
+    (world: World, seen: StepContext[] = []): FinishWindow =>
+    (context) => {
+      seen.push(context);
+      world.ledger.write({ ...world.ledger.status, decision: { ...incomplete, unfenced } });
+      return Promise.resolve();
+    };
+
+  test("of another plan is finished as that plan's step would, before anything else is asked", async () => {
+    const blue = { ...BLUE, cluster: 'adopted' };
+    const world = worldAtRest({ serving: SERVING, decision: { ...incomplete, instances: { blue, green: GREEN } } });
+    const seen: StepContext[] = [];
+    await preflight(world, [], finishing(world, seen));
+    expect(seen.map(({ request: of }) => of)).toMatchObject([
+      { digest: incomplete.digest, attempt: 0, blue, green: GREEN, plan: 'Switch' },
+    ]);
+    expect(world.ledger.status).toMatchObject({ decision: { digest: DIGEST }, history: [{ unfenced }] });
   });
 
-  test('it may be completed meanwhile', async () => {
-    const decision = aborted();
-    const { unfenced, ...incomplete } = decision;
+  test('of this plan too, also where the ledger then refuses the attempt', async () => {
+    const world = worldAtRest({ decision: { ...incomplete, digest: DIGEST } });
+    const seen: StepContext[] = [];
+    await expect(preflight(world, [], finishing(world, seen))).rejects.toMatchObject({ code: 'ledger-empty' });
+    expect(seen).toHaveLength(1);
+  });
+
+  test('and cannot be is tried again, then refused with the reason', async () => {
     const world = worldAtRest({ serving: SERVING, decision: incomplete });
-    let left = 20;
-    world.clock.everySecond(() => {
-      if ((left -= 1) === 0) world.ledger.write({ ...world.ledger.status, decision: { ...incomplete, unfenced } });
+    await expect(preflight(world, [], () => Promise.reject(new Error('no login')))).rejects.toMatchObject({
+      code: 'other-plan-open',
+      message: expect.stringMatching(/is Aborted and not complete: no login/),
     });
-    await preflight(world);
-    expect(world.ledger.status).toMatchObject({ decision: { digest: DIGEST }, history: [decision] });
+    expect(world.ledger.status.decision).toEqual(incomplete);
+  });
+
+  test('may be finished by another meanwhile', async () => {
+    const world = worldAtRest({ serving: SERVING, decision: incomplete });
+    let left = 3;
+    const third: FinishWindow = (context, reason) =>
+      (left -= 1) === 0 ? finishing(world)(context, reason) : Promise.reject(new Error('no login'));
+    await preflight(world, [], third);
+    expect(world.ledger.status).toMatchObject({ decision: { digest: DIGEST } });
+  });
+
+  test('but is on record as done is looked at, which keeps nobody from going on', async () => {
+    const world = worldAtRest({ serving: SERVING, decision: aborted() });
+    await preflight(world, [], () => Promise.reject(new Error('no login')));
+    expect(world.lines).toContainEqual(expect.stringContaining('no login'));
+    expect(world.ledger.status).toMatchObject({ decision: { digest: DIGEST } });
   });
 });
 
@@ -170,6 +218,6 @@ test('aborted while it waited: no new decision is opened', async () => {
   const step = createPreflight(() => {
     world.ledger.write({ ...world.ledger.status, decision: aborted({ digest: DIGEST }) });
     return Promise.resolve([]);
-  });
+  }, done);
   await expect(step(world.context(request))).rejects.toMatchObject({ code: 'attempt-aborted' });
 });

@@ -1,6 +1,7 @@
 import { LifecycleError, type ErrorCode } from '../../errors/errors.ts';
 import type { Status } from '../../lifecycle/status.ts';
 import { decisionOf, openDecision } from '../ledger/decision.ts';
+import { finishDecision, type FinishWindow } from './finish-window.ts';
 import { removeAbortedGreen } from './remove-aborted-green.ts';
 import { refuseFromLedger } from './ledger-guards.ts';
 import { guardsOf, type DatabaseGuards, type Guard } from './guards.ts';
@@ -12,11 +13,12 @@ const GUARDS_SECONDS = 300;
 const EVERY_SECONDS = 5;
 
 /**
- * Everything that has to hold before a window or a rehearsal, each waited for within one bound and all that fail named at
- * once. A switch then clears away green of an aborted attempt and opens the plan's decision.
+ * What another window left is finished first. Then everything that has to hold before a window or a rehearsal, each waited for
+ * within one bound and all that fail named at once. A switch then clears away green of an aborted attempt and opens the plan's decision.
  */
-export function createPreflight(databaseGuards: DatabaseGuards): RunStep {
+export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWindow): RunStep {
   return async (context): Promise<Evidence> => {
+    await finishDecision(context, finish);
     const view = await context.ledger.read();
     const decision = decisionOf(view.status, context.request.digest);
     // Killed between the decision and the record of this step: what came after has gone on.

@@ -2,6 +2,7 @@ import { abort } from '../fence/abort/abort.ts';
 import { backup } from '../backup/backup.ts';
 import { blueContent } from '../confirm/blue-content.ts';
 import { commit } from '../fence/commit/commit.ts';
+import { rollForward } from '../fence/commit/roll-forward.ts';
 import { createConfirm } from '../confirm/confirm.ts';
 import { httpGet } from '../ports/http.ts';
 import { runKeeper } from '../fence/keeper/keeper.ts';
@@ -10,6 +11,7 @@ import { createMigrateGuard, LAUNCHER } from '../migrate/migrate-guard.ts';
 import { createMigrateRecord } from '../migrate/migrate-record.ts';
 import { createMigrated } from '../migrate/migrated.ts';
 import { databaseGuards } from '../preflight/database-guards.ts';
+import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
 import { serveReadiness } from './readiness.ts';
 import { restorePoint } from '../clone/restore-point.ts';
@@ -33,8 +35,9 @@ const READINESS_PORT = 8080;
 export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'preflight',
-    summary: 'check every guard; clear away green of an aborted attempt; open the decision',
-    run: (context) => runStep(context, 'preflight', createPreflight(databaseGuards)),
+    summary:
+      'finish what another window left; check every guard; clear away green of an aborted attempt; open the decision',
+    run: (context) => runStep(context, 'preflight', createPreflight(databaseGuards, finishWindow)),
   },
   {
     name: 'backup',
@@ -85,7 +88,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'confirm',
     summary: 'see what serves, and record it',
-    run: (context) => runStep(context, 'confirm', createConfirm(httpGet, blueContent)),
+    run: (context) => runStep(context, 'confirm', createConfirm(httpGet, blueContent, rollForward)),
   },
   {
     name: 'abort',

@@ -54,10 +54,25 @@ function committed(): World {
 
 const ok = (): Promise<number> => Promise.resolve(200);
 const CASES: readonly Case[] = [
-  { command: 'preflight', run: createPreflight(() => Promise.resolve([])), world: abortedBefore },
+  {
+    command: 'preflight',
+    run: createPreflight(
+      () => Promise.resolve([]),
+      () => Promise.resolve(),
+    ),
+    world: abortedBefore,
+  },
   { command: 'backup', run: backup, world: () => worldAtRest() },
   { command: 'smoke', run: createSmoke(ok, () => Promise.resolve({})), world: fenced },
-  { command: 'confirm', run: createConfirm(ok, () => Promise.resolve('content')), world: committed },
+  {
+    command: 'confirm',
+    run: createConfirm(
+      ok,
+      () => Promise.resolve('content'),
+      () => Promise.resolve(),
+    ),
+    world: committed,
+  },
 ];
 
 /** What counts at the end, times aside. */
