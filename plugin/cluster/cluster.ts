@@ -1,17 +1,21 @@
-import { PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
-import type { Cluster } from '../steps/ports/ports.ts';
+import { CoreV1Event, PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { API_VERSION } from '../lifecycle/schema.ts';
+import type { Cluster, Guarded } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { deploymentView, jobView, podView, readyPods } from './views.ts';
 import { postgresClusterView } from './postgres-cluster.ts';
 
 const CLUSTER_LABEL = 'postgres-operator.crunchydata.com/cluster';
+const [group = '', version = ''] = API_VERSION.split('/');
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const JSON_PATCH = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
 /** Kubernetes as steps see it. No watches: the steps' Roles have none, and polling survives every broken connection. */
 export function createCluster(api: Api): Cluster {
   const { namespace, apps, batch, core, custom, discovery } = api;
+  const lifecycle = (name: string) => ({ group, version, namespace, plural: 'lifecycles', name });
   const postgres = (name: string) => ({
     group: 'postgres-operator.crunchydata.com',
     version: 'v1beta1',
@@ -19,6 +23,15 @@ export function createCluster(api: Api): Cluster {
     plural: 'postgresclusters',
     name,
   });
+  const read = ({ kind, name }: Guarded): Promise<unknown> => {
+    if (kind === 'Service') return core.readNamespacedService({ namespace, name });
+    return custom.getNamespacedCustomObject(kind === 'Lifecycle' ? lifecycle(name) : postgres(name));
+  };
+  const jsonPatch = ({ kind, name }: Guarded, body: object[]): Promise<unknown> => {
+    if (kind === 'Service') return core.patchNamespacedService({ namespace, name, body }, JSON_PATCH);
+    const target = kind === 'Lifecycle' ? lifecycle(name) : postgres(name);
+    return custom.patchNamespacedCustomObject({ ...target, body }, JSON_PATCH);
+  };
 
   return {
     postgresCluster: (name) =>
@@ -84,8 +97,42 @@ export function createCluster(api: Api): Cluster {
       const list = () => discovery.listNamespacedEndpointSlice({ namespace, labelSelector });
       return readyPods((await api.call('list endpointslices', list)).items);
     },
+    annotation: (object, key) =>
+      present(async () => {
+        const answer = await api.call(`get ${nameOf(object)}`, () => read(object));
+        return annotated.parse(answer).metadata.annotations[key];
+      }),
+    removeAnnotation: async (object, key, value) => {
+      const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const body = [
+        { op: 'test', path, value },
+        { op: 'remove', path },
+      ];
+      await api.call(`take ${key} off ${nameOf(object)}`, () => jsonPatch(object, body));
+    },
+    warn: async ({ name, uid }, reason, message) => {
+      const now = new Date();
+      const body = Object.assign(new CoreV1Event(), {
+        metadata: { generateName: `${name}-` },
+        involvedObject: { apiVersion: API_VERSION, kind: 'Lifecycle', namespace, name, uid },
+        type: 'Warning',
+        reason,
+        message: message.slice(0, 1024),
+        source: { component: 'lifecycle-step' },
+        firstTimestamp: now,
+        lastTimestamp: now,
+        count: 1,
+      });
+      await api.call('create event', () => core.createNamespacedEvent({ namespace, body }));
+    },
   };
 }
+
+const annotated = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).default({}) }),
+});
+
+const nameOf = ({ kind, name }: Guarded): string => `${kind.toLowerCase()} ${name}`;
 
 function selectorText(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)

@@ -132,6 +132,8 @@ export const statusSchema = z.object({
   steps: z.array(stepRecord).optional(),
   /** Ended decisions, newest first, at most 10. */
   history: z.array(decision).optional(),
+  /** Objects that no policy guards at the moment: until when, and why. */
+  brokenGlass: z.array(z.object({ object: z.string(), until: time, reason: z.string() })).optional(),
   /** For the printer column. */
   window: z.string().optional(),
 });

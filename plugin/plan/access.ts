@@ -75,7 +75,10 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     commit: window,
     confirm: [
       clusters(['get', 'patch'], blue.cluster, green?.cluster),
-      rule('', 'services', plan.kind === 'Switch' ? ['get', 'patch'] : ['get'], [service]),
+      // To take expired break-glass annotations off; a switch's Service is led to green besides.
+      rule('lifecycle.bestie.com', 'lifecycles', ['patch'], [name]),
+      rule('', 'services', ['get', 'patch'], [service]),
+      rule('', 'events', ['create']),
       ...scale(plan.serves.application),
       ...rehearsed,
       list('', 'pods'),

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Status } from '../../plugin/lifecycle/status.ts';
+import { ANNOTATION } from '../../plugin/plan/labels.ts';
 import { applyApplication, refresh, startSync } from '../lab/argocd/application.ts';
 import { NEXT_PLUGIN_VERSION } from '../lab/argocd/plugin.ts';
 import { startPlugin } from '../lab/argocd/processes.ts';
 import { binaries } from '../lab/build/binaries.ts';
-import { kubectl, listObjects } from '../lab/kubectl.ts';
+import { getObject, kubectl, listObjects } from '../lab/kubectl.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
 import { prepare } from './scenarios/prepare.ts';
@@ -74,6 +75,28 @@ describe('1: the first commit', () => {
     await waitForLedger(world, 'backup audit-2', done('audit-2'), 120);
     await waitForSynced(world, 180);
     expect(await ran('audit-2')).toBe(1);
+  });
+
+  it('an override of the policies is told, and taken off at the first sync after its time', async () => {
+    const breakGlass = (kind: string, name: string, value: string): Promise<string> =>
+      kubectl(['annotate', kind, name, '-n', world.name, `${ANNOTATION.breakGlass}=${value}`]);
+    const annotations = async (kind: string, name: string): Promise<Readonly<Record<string, string>>> =>
+      (await getObject<Job>(kind, name, world.name))?.metadata.annotations ?? {};
+    await breakGlass('service', 'bestie', '2026-01-31T18:00:00Z incident 4711');
+    await breakGlass('postgrescluster', 'bestie-pgo', '2026-01-31T18:00:00Z incident 4711');
+    await breakGlass('lifecycle', 'bestie', '2126-01-31T18:00:00Z incident 4712');
+    await startSync(world.name);
+    await waitForSynced(world, 180);
+    expect((await ledger(world)).brokenGlass).toEqual([
+      { object: 'Lifecycle/bestie', until: '2126-01-31T18:00:00Z', reason: 'incident 4712' },
+    ]);
+    expect(await annotations('service', 'bestie')).not.toHaveProperty(ANNOTATION.breakGlass);
+    expect(await annotations('postgrescluster', 'bestie-pgo')).not.toHaveProperty(ANNOTATION.breakGlass);
+    const events = await listObjects<{ readonly reason: string; readonly message: string }>('events', world.name);
+    const told = events.filter(({ reason }) => reason === 'BrokenGlass').map(({ message }) => message);
+    expect(told.filter((message) => message.includes('is guarded again'))).toHaveLength(2);
+    expect(told).toContainEqual(expect.stringContaining('Lifecycle/bestie is not guarded until 2126-01-31T18:00:00Z'));
+    await kubectl(['annotate', 'lifecycle', 'bestie', '-n', world.name, `${ANNOTATION.breakGlass}-`]);
   });
 
   it('leaves no Job of a hook that passed', async () => {

@@ -1,4 +1,5 @@
 import type { BlueContent } from './blue-content.ts';
+import { lookAtGlass } from './broken-glass.ts';
 import { confirmAtRest } from './confirm-at-rest.ts';
 import { confirmPrepare } from './confirm-prepare.ts';
 import { createConfirmSwitch, type Stand } from './confirm-switch.ts';
@@ -12,5 +13,8 @@ export function createConfirm(get: HttpGet, content: BlueContent, stand: Stand):
     Prepare: confirmPrepare,
     Switch: createConfirmSwitch(get, content, stand),
   };
-  return (context) => kinds[context.request.plan](context);
+  return async (context) => {
+    await lookAtGlass(context);
+    return kinds[context.request.plan](context);
+  };
 }

@@ -61,6 +61,12 @@ export interface DeploymentView {
   readonly updatedReplicas: number;
 }
 
+/** What the admission policies guard and a step can name. */
+export interface Guarded {
+  readonly kind: 'Lifecycle' | 'PostgresCluster' | 'Service';
+  readonly name: string;
+}
+
 /** Kubernetes, in the step's own namespace. Absent objects read as undefined; deletions of absent objects are no errors. */
 export interface Cluster {
   postgresCluster(name: string): Promise<PostgresClusterView | undefined>;
@@ -84,6 +90,12 @@ export interface Cluster {
   setServiceSelector(name: string, selector: Readonly<Record<string, string>>): Promise<void>;
   /** Pod names behind a Service that are ready, from its EndpointSlices. */
   endpoints(service: string): Promise<readonly string[]>;
+  /** One annotation of an object that is there. */
+  annotation(object: Guarded, key: string): Promise<string | undefined>;
+  /** Takes an annotation off, unless it has another value by now. */
+  removeAnnotation(object: Guarded, key: string, value: string): Promise<void>;
+  /** An Event of type Warning about the Lifecycle. @param reason in CamelCase. */
+  warn(lifecycle: { readonly name: string; readonly uid: string }, reason: string, message: string): Promise<void>;
 }
 
 export interface Clock {

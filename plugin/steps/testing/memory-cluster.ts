@@ -1,5 +1,5 @@
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
-import type { Cluster, DeploymentView, JobView, PodView, PostgresClusterView } from '../ports/ports.ts';
+import type { Cluster, DeploymentView, Guarded, JobView, PodView, PostgresClusterView } from '../ports/ports.ts';
 import { FakeOperator } from './fake-operator.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -11,6 +11,9 @@ export class MemoryCluster implements Cluster {
   readonly operator: FakeOperator;
   readonly services = new Map<string, Readonly<Record<string, string>>>();
   readonly deployments = new Map<string, { instance: string; wanted: number; ready: number }>();
+  /** By kind, name and key. */
+  readonly annotations = new Map<string, string>();
+  readonly warnings: string[] = [];
   /** Every effect, in order. */
   readonly effects: string[] = [];
   readonly #lifecycle: string;
@@ -92,6 +95,22 @@ export class MemoryCluster implements Cluster {
   endpoints(service: string): Promise<readonly string[]> {
     const selector = this.services.get(service) ?? {};
     return Promise.resolve(this.#ready(selector));
+  }
+
+  annotation({ kind, name }: Guarded, key: string): Promise<string | undefined> {
+    return Promise.resolve(this.annotations.get(`${kind} ${name} ${key}`));
+  }
+
+  removeAnnotation({ kind, name }: Guarded, key: string, value: string): Promise<void> {
+    const of = `${kind} ${name} ${key}`;
+    if (this.annotations.get(of) !== value) return Promise.reject(new Error('422: the test operation failed'));
+    this.annotations.delete(of);
+    return Promise.resolve();
+  }
+
+  warn({ name }: { readonly name: string }, reason: string, message: string): Promise<void> {
+    this.warnings.push(`${name} ${reason} ${message}`);
+    return Promise.resolve();
   }
 
   /** The ids of backups that ran, each as often as it ran. */

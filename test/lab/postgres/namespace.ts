@@ -121,6 +121,18 @@ export class Namespace implements Cluster {
     return refused();
   }
 
+  annotation(): Promise<string | undefined> {
+    return refused();
+  }
+
+  removeAnnotation(): Promise<void> {
+    return refused();
+  }
+
+  warn(): Promise<void> {
+    return refused();
+  }
+
   jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]> {
     if (labels[LABEL.step] !== MIGRATE) return refused();
     const job = { labels, annotations: {}, active: 1, succeeded: 0, failed: 0, finished: false };
