@@ -10,7 +10,7 @@ import type { Running } from './run-case.ts';
 
 /**
  * What a window may take beyond its budget: the bounds of an abort (a green that does not answer 4 s, a server that has to
- * notice that a connection is dead 25 s), and what a machine takes on which several cases run side by side.
+ * notice that a connection is dead 7 s), and what a machine takes on which several cases run side by side.
  */
 const MARGIN_SECONDS = Number(env.LIFECYCLE_FAULTS_MARGIN ?? '30');
 /** The locks of a step whose connection is dead are gone after this. */

@@ -3,8 +3,6 @@ import type { Fault, Kind } from './fault.ts';
 const OUTAGE_MILLISECONDS = 15_000;
 /** What a late answer is late by: less than any query's deadline but a COMMIT's. */
 export const LATE_MILLISECONDS = 4000;
-/** Keepalive as the steps ask it of a server (10 s, then 3 times 5 s): then it ends the sessions of a client that is gone. */
-const SERVER_NOTICES_MILLISECONDS = 25_000;
 
 /** The way of one step to one server: counts what passes, and strikes once. */
 export class Gate {
@@ -12,7 +10,7 @@ export class Gate {
   readonly sent = new Map<string, number>();
   struck = false;
   readonly #fault: Fault | undefined;
-  readonly #onGone: (() => void)[] = [];
+  readonly #onDark: (() => void)[] = [];
   #met = 0;
   #dark: Promise<void> | undefined;
 
@@ -39,15 +37,15 @@ export class Gate {
       if (milliseconds !== undefined) setTimeout(resolve, milliseconds);
     });
     void this.#dark.then(() => (this.#dark = undefined));
-    const notice = (): void => {
-      if (this.#dark) for (const listener of this.#onGone) listener();
-    };
-    setTimeout(notice, SERVER_NOTICES_MILLISECONDS).unref();
+    for (const listener of this.#onDark) listener();
   }
 
-  /** When it has been dark for so long that a server ends what it has of the client. */
-  onGone(listener: () => void): void {
-    this.#onGone.push(listener);
+  onDark(listener: () => void): void {
+    this.#onDark.push(listener);
+  }
+
+  get isDark(): boolean {
+    return this.#dark !== undefined;
   }
 
   /** Whoever has something to deliver waits for this first. */

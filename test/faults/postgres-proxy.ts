@@ -44,6 +44,9 @@ async function accept(gate: Gate, socket: Socket, certificate: Certificate): Pro
   return new TLSSocket(socket, { isServer: true, ...certificate }).on('error', () => undefined);
 }
 
+/** How a client asks its server for how long to wait in the dark for it, at its start and later. */
+const PATIENCE = /tcp_user_timeout ?= ?(\d+)/;
+
 /** One connection, both ways. */
 class Relay {
   readonly #gate: Gate;
@@ -52,12 +55,16 @@ class Relay {
   readonly #messages = new Messages();
   /** What becomes of the next answer. */
   #strikes: Kind | undefined;
+  /** Milliseconds after which the server ends what it has of a client that is gone; not before it is asked to. */
+  #patience = Infinity;
 
   constructor(gate: Gate, client: TLSSocket, server: Socket) {
     this.#gate = gate;
     this.#client = client;
     this.#server = server;
-    gate.onGone(() => server.destroy());
+    gate.onDark(() => {
+      this.#darken();
+    });
   }
 
   async run(): Promise<void> {
@@ -80,11 +87,21 @@ class Relay {
     to.destroy();
   }
 
+  /** In place of the server's kernel: in the dark, the proxy's own would still answer it. */
+  #darken(): void {
+    if (this.#patience === Infinity) return;
+    const notice = (): void => {
+      if (this.#gate.isDark) this.#server.destroy();
+    };
+    setTimeout(notice, this.#patience).unref();
+  }
+
   async #send({ bytes, statement }: Message): Promise<void> {
     const kind = statement === undefined ? undefined : this.#gate.meet(statement);
     if (kind === 'cut before') this.#cut();
     if (kind === 'cut after' || kind === 'dark after' || kind === 'late') this.#strikes = kind;
     await this.#gate.passing();
+    this.#patience = Number(PATIENCE.exec(bytes.toString('latin1'))?.[1] ?? this.#patience);
     this.#server.write(bytes);
   }
 

@@ -15,7 +15,8 @@ export const programName = ({ request }: StepContext, purpose: string): string =
  * A superuser's session obeys no default and no timeout that the server or a role may set, and its commits wait for no
  * standby: a role must be closed or opened also when that is gone, and whoever finds a failover that lost such a setting
  * sets it again (a server that commits nothing of the application's is found by asking as the application). The server notices within half
- * a minute when the node of this process is gone, and lets go of what the session holds.
+ * a minute when the node of this process is gone, and lets go of what the session holds, also where an answer was under way: the
+ * kernel probes for none. Who takes the turn asks for less (turn.ts).
  */
 const SUPERUSER_OPTIONS = Object.entries({
   default_transaction_read_only: 'off',
@@ -26,6 +27,7 @@ const SUPERUSER_OPTIONS = Object.entries({
   tcp_keepalives_idle: 10,
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 3,
+  tcp_user_timeout: 25_000,
 })
   .map(([name, value]) => `-c ${name}=${value}`)
   .join(' ');

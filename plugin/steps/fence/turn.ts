@@ -2,8 +2,24 @@ import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import type { StepContext } from '../ports/step.ts';
 
-/** Longer than a server takes to notice that the one who had the turn is gone. */
+/** One who has the turn may wait that long for the API server, and is alive. */
 const TURN_SECONDS = 120;
+
+/**
+ * Whoever waits for the turn waits for this when the one who has it is cut off: seven seconds without an answer, to a probe of an
+ * idle connection as to data under way, which the kernel does not probe for, and also in the middle of a statement. Not for every
+ * session: the locks of the window are to outlast an outage that is longer.
+ */
+const NOTICE = {
+  tcp_keepalives_idle: 3,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 2,
+  tcp_user_timeout: 7000,
+  client_connection_check_interval: 1000,
+};
+
+const notice = Object.entries(NOTICE).map(([name, value]) => `SET ${name} = ${value}`);
+const asBefore = Object.keys(NOTICE).map((name) => `RESET ${name}`);
 
 /**
  * One at a time changes a server for a decision: keeper, commit, abort and preflight may all find that it is not as decided. An
@@ -12,6 +28,7 @@ const TURN_SECONDS = 120;
  * @returns false when another still has it after two minutes.
  */
 export async function takeTurn({ clock, request, progress }: StepContext, session: Session): Promise<boolean> {
+  await session.query(notice.join('; '));
   const taken = await waitFor(
     'waiting for another step that finishes this decision',
     async () => {
@@ -30,7 +47,8 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
   return taken ?? false;
 }
 
-/** Lets the next one finish, without ending the session that had the turn. */
+/** Lets the next one finish, without ending the session that had the turn; its patience is what it was. */
 export async function giveTurn({ request }: StepContext, session: Session): Promise<void> {
   await session.query(`SELECT pg_advisory_unlock(hashtextextended('lifecycle-' || $1, 0))`, [request.lifecycle]);
+  await session.query(asBefore.join('; '));
 }
