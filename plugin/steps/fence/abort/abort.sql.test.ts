@@ -143,32 +143,35 @@ test('a keeper that learns late that it is Fenced leaves blue as the abort has l
     await expectBlueAsBefore(it, settings);
   }));
 
-test('the budget ends a window whose fence is still being raised, on connections that say nothing', () =>
-  during(
-    async (it) => {
-      const settings = await it.blue.sql(SETTINGS);
-      const stopped: number[] = [];
-      const ledger = lateAnswer(it, async () => {
-        const name = `lifecycle-window-${it.request.digest}`;
-        const pids = await it.blue.sql<{ pid: number }>(
-          `SELECT pid FROM pg_stat_activity WHERE application_name = '${name}'`,
-        );
-        for (const { pid } of pids) {
-          process.kill(pid, 'SIGSTOP');
-          stopped.push(pid);
-        }
-      });
-      try {
-        await keepWindow(it.context({ ledger }), () => undefined);
-        expect(stopped).toHaveLength(1);
-        expect(it.decision.reason).toContain('window-over-budget');
-        await expectBlueAsBefore(it, settings);
-      } finally {
-        for (const pid of stopped) process.kill(pid, 'SIGCONT');
+test.each([
+  { by: 'the budget', because: 'window-over-budget', options: { windowBudgetSeconds: 2 }, asked: false },
+  { by: 'SIGTERM', because: 'the keeper was asked to end', options: {}, asked: true },
+])('$by ends a window whose fence is still being raised, on connections that say nothing', (end) =>
+  during(async (it) => {
+    const settings = await it.blue.sql(SETTINGS);
+    const asked = new AbortController();
+    const stopped: number[] = [];
+    const ledger = lateAnswer(it, async () => {
+      const name = `lifecycle-window-${it.request.digest}`;
+      const pids = await it.blue.sql<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE application_name = '${name}'`,
+      );
+      for (const { pid } of pids) {
+        process.kill(pid, 'SIGSTOP');
+        stopped.push(pid);
       }
-    },
-    { windowBudgetSeconds: 2 },
-  ));
+      if (end.asked) asked.abort();
+    });
+    try {
+      await keepWindow(it.context({ ledger, signal: asked.signal }), () => undefined);
+      expect(stopped).toHaveLength(1);
+      expect(it.decision.reason).toContain(end.because);
+      await expectBlueAsBefore(it, settings);
+    } finally {
+      for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    }
+  }, end.options),
+);
 
 test('a commit that died with its clock an hour ahead is rolled forward all the same', () =>
   during(async (it) => {
