@@ -79,6 +79,17 @@ describe('the abort hook', () => {
       expect(await refusal(green, 'bestie', ['SELECT 1'])).toBe('28000');
     }));
 
+  test('opens blue again although the API server never answers about green', () =>
+    during(async (it) => {
+      const settings = await it.blue.sql(SETTINGS);
+      await it.fenced();
+      await it.green();
+      it.namespace.postgresCluster = () => new Promise(() => undefined);
+      await abort(it.context());
+      await expectBlueAsBefore(it, settings);
+      expect(it.lines.some((line) => line.includes('the API server does not answer'))).toBe(true);
+    }));
+
   test('opens blue within its bound when green lets in and its ALTER ROLE hangs', () =>
     during(async (it) => {
       await it.fenced();
