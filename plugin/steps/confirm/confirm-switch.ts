@@ -79,27 +79,27 @@ async function standAsDecided(context: StepContext, stand: Stand): Promise<void>
 }
 
 /**
- * What was written to blue after the restore point, by whomever, is not on green. Where verify has read blue whole, it is read
- * again, at leisure; else whoever closed blue has looked.
+ * What was written to blue after the restore point, by whomever, is not on green. Whoever closed blue has looked; where that
+ * proved nothing and verify has read blue whole, it is read again, at leisure.
  * @throws LifecycleError `lost-writes`
  */
 async function countLostWrites(context: StepContext, content: BlueContent): Promise<void> {
   const { ledger, request } = context;
   await recordedOnce(context, 'lost-writes', async () => {
     const { status } = await ledger.read();
-    const verified = recordOf(status, request.digest, 'verify')?.evidence?.['content'];
-    const problem =
-      verified === undefined
-        ? writesProblem(decisionOf(status, request.digest))
-        : verified !== (await content(context)) && 'it holds other rows than at the restore point';
-    if (problem !== false) refuse('lost-writes', `${request.blue.name}: ${problem}`);
+    const decision = decisionOf(status, request.digest);
+    if (decision?.lostWrites !== 0) {
+      const unproven = decision?.blueWrites ?? 'nobody looked when it was closed';
+      const verified = recordOf(status, request.digest, 'verify')?.evidence?.['content'];
+      if (verified === undefined) refuse('lost-writes', `${request.blue.name}: ${unproven}`);
+      if (verified !== (await content(context))) {
+        refuse('lost-writes', `${request.blue.name}: ${unproven}, and it holds other rows than at the restore point`);
+      }
+    }
     await ledger.update(({ status }) => noteDecision(status, request.digest, ['Committed'], { lostWrites: 0 }));
     return { lostWrites: 0 };
   });
 }
-
-const writesProblem = (decision: Decision | undefined): string | false =>
-  decision?.lostWrites !== 0 && (decision?.blueWrites ?? 'nobody looked when it was closed');
 
 /** A selector's change does not cut connections that are kept alive: only the end of blue's pods does. */
 async function waitUntilDrained(context: StepContext, blue: StepInstance): Promise<void> {

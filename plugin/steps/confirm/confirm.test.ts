@@ -178,6 +178,12 @@ describe('after a switch', () => {
     expect(world.ledger.status.decision?.lostWrites).toBeUndefined();
   });
 
+  test('a blue that whoever closed it has proven to be untouched is not read again: an exporter may write there since', async () => {
+    const content = (): Promise<string> => Promise.reject(new Error('read'));
+    const world = switched({ lostWrites: 0 });
+    expect(await createConfirm(ok, content, asDecided)(world.context(request))).toMatchObject({ lostWrites: 0 });
+  });
+
   test('traffic seen on green, serving recorded and mirrored, a backup of green, window and lost writes', async () => {
     const world = switched();
     expect(await confirm(world.context(request))).toEqual({
