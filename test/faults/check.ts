@@ -13,6 +13,8 @@ import type { Running } from './run-case.ts';
  * notice that a connection is dead 7 s), and what a machine takes on which several cases run side by side.
  */
 const MARGIN_SECONDS = Number(env.LIFECYCLE_FAULTS_MARGIN ?? '30');
+/** Blue of a commit is closed by whoever is left: the keeper after its grace, on a connection that may be a dead one first. */
+const COMPLETE_SECONDS = 120;
 /** The locks of a step whose connection is dead are gone after this. */
 const REST_SECONDS = 45;
 
@@ -34,19 +36,31 @@ const boundOf = ({ budgetSeconds }: Running): number => budgetSeconds + MARGIN_S
 const textOf = ({ roles, fence, ...decision }: Decision): string =>
   JSON.stringify({ ...decision, roles: roles?.length, fence: fence?.lockedAt });
 
-/** The decision is carried out, and the client that follows the traffic has written since. */
-async function windowEnds(running: Running): Promise<boolean> {
-  const { it, load, startedAt } = running;
-  let complete: number | undefined;
-  for (;;) {
-    if (isComplete(it.decision)) complete ??= Date.now();
-    const since = complete ?? Infinity;
-    if (load.acknowledged.some(({ writer, at }) => writer === 'writer' && at > since)) return true;
+/** In time a client that follows the traffic writes again; what is left to do of the decision is nobody's window. */
+async function windowEnds({ it, load, ...running }: Running): Promise<boolean> {
+  const openFor = (): number => {
     const { fencedAt } = it.decision;
-    const open = Date.now() - (fencedAt === undefined ? startedAt : Date.parse(fencedAt));
-    if (open > boundOf(running) * 1000) return false;
+    return (Date.now() - (fencedAt === undefined ? running.startedAt : Date.parse(fencedAt))) / 1000;
+  };
+  let ended: number | undefined;
+  const writes = (): boolean => {
+    const { greenOpened, unfenced } = it.decision;
+    if ((greenOpened ?? unfenced) !== undefined) ended ??= Date.now();
+    const since = ended ?? Infinity;
+    return load.acknowledged.some(({ writer, at }) => writer === 'writer' && at > since);
+  };
+  while (!writes()) {
+    if (openFor() > running.budgetSeconds + MARGIN_SECONDS) return false;
     await delay(50);
   }
+  const complete = waitFor(() => Promise.resolve(isComplete(it.decision)), {
+    what: 'all of the decision carried out',
+    timeoutSeconds: COMPLETE_SECONDS,
+  });
+  return complete.then(
+    () => true,
+    () => false,
+  );
 }
 
 function longestGap(acknowledged: readonly Acknowledged[]): number {
