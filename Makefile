@@ -7,7 +7,7 @@ LAB := $(NODE) test/lab/main.ts
 report = $(if $(LIFECYCLE_TEST_RESULTS),--json --outputFile=$(LIFECYCLE_TEST_RESULTS)/$(1).json)
 
 help: ## show this help
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 node_modules/.installed: package.json package-lock.json
 	@# Not `npm ci`: it refuses a lock that lacks optional binaries of other platforms, which not every registry mirrors.
@@ -67,6 +67,10 @@ dist: node_modules/.installed ## both bundles and the migrations' launcher, as t
 bench: node_modules/.installed ## generate against kubectl kustomize, in one run
 	$(NODE) test/bench/generate.ts
 
+bench-catalogs: node_modules/.installed ## what verify and the fence read, where a database has many objects, against pg_dump
+	$(LAB) packages
+	$(NODE) test/bench/catalogs.ts
+
 generated: node_modules/.installed ## write what is generated: schemas, CRD, reference
 	$(NODE) scripts/generate-schemas.ts
 	$(NODE) scripts/generate-docs.ts
@@ -90,4 +94,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e demo dist bench generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e demo dist bench bench-catalogs generated lint lab-up lab-down lab-status clean

@@ -1,5 +1,6 @@
 import { quoteLiteral } from './quote.ts';
 import { OPERATOR_SCHEMA } from './roles.ts';
+import { rowHash, type Column } from './row-hash.ts';
 import { CATALOG_SECONDS, type Session } from './session.ts';
 
 /** Large objects: locked as long as the fence stands, because before PostgreSQL 16 a session that is read-only writes them. */
@@ -42,18 +43,19 @@ const LEFT_OUT_COLUMNS = [
 /** A catalog, as far as it is compared. */
 interface Catalog {
   readonly name: string;
-  /** Quoted, in their order. */
-  readonly columns: readonly string[];
+  /** In their order. */
+  readonly columns: readonly Column[];
   /** Of one column each, to a catalog whose rows may belong to a session's temporary objects. */
   readonly references: readonly { readonly column: string; readonly to: string }[];
 }
 
 const CATALOGS = `
-  SELECT c.relname AS name, array_agg(quote_ident(a.attname) ORDER BY a.attnum) AS columns,
+  SELECT c.relname AS name, json_agg(json_build_object('name', a.attname, 'type', y.typname) ORDER BY a.attnum) AS columns,
          (SELECT coalesce(json_agg(json_build_object('column', quote_ident(f.fkcols[1]), 'to', t.relname)), '[]')
             FROM pg_catalog.pg_get_catalog_foreign_keys() f JOIN pg_catalog.pg_class t ON t.oid = f.pktable
            WHERE f.fktable = c.oid AND cardinality(f.fkcols) = 1 AND NOT f.is_array) AS references
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+    JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
    WHERE c.relnamespace = 'pg_catalog'::regnamespace AND c.relkind = 'r' AND c.relisshared = $1
      AND a.attnum > 0 AND NOT a.attisdropped
      AND c.relname <> ALL ($2::name[]) AND c.relname || '.' || a.attname <> ALL ($3::text[])
@@ -101,8 +103,8 @@ export async function hashCatalogs(session: Session, whose: 'database' | 'shared
   const hashes = catalogs.map(
     (catalog) =>
       `SELECT ${quoteLiteral(catalog.name)} AS name,
-              coalesce(sum(hashtextextended(ROW(${catalog.columns.join(', ')})::text, 0)), 0)::text AS hash
-         FROM pg_catalog.${catalog.name} WHERE ${whose === 'shared' ? 'true' : lasting(catalog)}`,
+              coalesce(sum(${rowHash(catalog.columns)}), 0)::text AS hash
+         FROM pg_catalog.${catalog.name} AS t WHERE ${whose === 'shared' ? 'true' : lasting(catalog)}`,
   );
   const rows = await session.query<{ name: string; hash: string }>(
     `${PASSING} ${hashes.join(' UNION ALL ')}`,

@@ -9,7 +9,7 @@ export interface Column {
 
 /** Of fixed length, and equal only where every bit is: hashed as they are, many at once. */
 const FIXED = [
-  ...['bool', 'int2', 'int4', 'int8', 'oid', 'char', 'name', 'uuid', 'macaddr', 'date'],
+  ...['bool', 'int2', 'int4', 'int8', 'oid', 'regproc', 'char', 'name', 'uuid', 'macaddr', 'date'],
   ...['time', 'timestamp', 'timestamptz', 'pg_lsn', 'xid8'],
 ];
 
