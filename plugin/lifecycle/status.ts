@@ -126,7 +126,16 @@ export const statusSchema = z.object({
   message: z.string().optional(),
   /** AtRest, Preparing, Prepared, Switching, Fenced, Committed, Aborted, Confirmed. */
   phase: z.string().optional(),
-  serving: z.object({ instance: z.string(), version: z.string(), since: time, digest: z.string() }).optional(),
+  serving: z
+    .object({
+      instance: z.string(),
+      version: z.string(),
+      since: time,
+      digest: z.string(),
+      /** Where its backups are, by repository: fixed for its life, so as first seen. */
+      repositories: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
   decision: decision.optional(),
   rehearsal: rehearsal.optional(),
   steps: z.array(stepRecord).optional(),

@@ -37,6 +37,22 @@ describe('at rest', () => {
     expect(world.cluster.servingMark(BLUE.cluster)).toBe('bestie');
   });
 
+  test('where its backups are is kept as it was first seen', async () => {
+    const world = worldAtRest({});
+    const move = (path: string, name = 'repo1'): void => {
+      const pgbackrest = { repos: [{ name, s3: { bucket: 'shop' } }], global: { [`${name}-path`]: path } };
+      world.cluster.operator.create(BLUE.cluster, { spec: { backups: { pgbackrest } } });
+    };
+    for (const path of ['/a', '/b']) {
+      move(path);
+      await confirm(world.context(request));
+      expect(world.ledger.status.serving?.repositories).toEqual({ repo1: 's3 shop /a' });
+    }
+    move('/c', 'repo2');
+    await confirm(world.context(request));
+    expect(world.ledger.status.serving?.repositories).toEqual({ repo2: 's3 shop /c' });
+  });
+
   test('again at the next sync, it changes nothing and keeps since', async () => {
     const world = worldAtRest({});
     await confirm(world.context(request));

@@ -25,7 +25,18 @@ const specSchema = z.object({
       pgbackrest: z
         .object({
           manual: z.object({ repoName: z.string() }).optional(),
-          repos: z.array(z.object({ name: z.string(), volume: z.unknown().optional() })).default([]),
+          global: z.record(z.string(), z.string()).optional(),
+          repos: z
+            .array(
+              z.object({
+                name: z.string(),
+                volume: z.unknown().optional(),
+                s3: z.object({ bucket: z.string() }).optional(),
+                gcs: z.object({ bucket: z.string() }).optional(),
+                azure: z.object({ container: z.string() }).optional(),
+              }),
+            )
+            .default([]),
         })
         .optional(),
     })

@@ -1,5 +1,6 @@
 import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
 import { healthProblems } from '../operator/cluster-health.ts';
+import { movedRepositories, repositoryPlaces } from '../operator/repository-places.ts';
 import { isComplete } from '../ledger/decision.ts';
 import type { StepContext } from '../ports/step.ts';
 
@@ -19,7 +20,7 @@ export async function guardsOf(context: StepContext, databaseGuards: DatabaseGua
   return [
     ...(await otherPlan(context)),
     ...[...health, ...(await backups(context))].map((text) => ({ code: 'not-in-time' as const, text })),
-    ...database.map((text) => ({ code: 'guard-failed' as const, text })),
+    ...[...database, ...(await repositories(context))].map((text) => ({ code: 'guard-failed' as const, text })),
   ];
 }
 
@@ -36,6 +37,16 @@ async function databaseHealth({ cluster, request }: StepContext): Promise<readon
   const view = await cluster.postgresCluster(name);
   if (view === undefined) return [`PostgresCluster ${name} does not exist`];
   return healthProblems(view).map((problem) => `PostgresCluster ${name}: ${problem}`);
+}
+
+/** I8: where blue's backups are is fixed for its life; a clone would be made from the other place, which has none of them. */
+async function repositories({ cluster, ledger, request }: StepContext): Promise<readonly string[]> {
+  const { name, cluster: database } = request.blue;
+  const { serving } = (await ledger.read()).status;
+  const view = await cluster.postgresCluster(database);
+  if (view === undefined || serving?.instance !== name) return [];
+  const moved = movedRepositories(serving.repositories ?? {}, repositoryPlaces(view));
+  return moved.map((text) => `PostgresCluster ${database}: ${text}; put it back`);
 }
 
 /** A restore needs the repository's locks and a quiet archive (I9). */

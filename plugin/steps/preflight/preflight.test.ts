@@ -79,6 +79,23 @@ describe('guards', () => {
     expect(world.ledger.status.decision).toBeUndefined();
   });
 
+  test('a repository that is no longer where the ledger has first seen it', async () => {
+    const world = worldAtRest({
+      serving: { ...SERVING, repositories: { repo1: 's3 shop /prod/shop/1/repo1', repo2: 'volume /gone' } },
+    });
+    const pgbackrest = {
+      repos: [{ name: 'repo1', s3: { bucket: 'shop' } }],
+      global: { 'repo1-path': '/prod/shop/2/repo1' },
+    };
+    world.cluster.operator.create(BLUE.cluster, { spec: { backups: { pgbackrest } } });
+    await expect(preflight(world)).rejects.toMatchObject({
+      code: 'guard-failed',
+      message: expect.stringContaining(
+        'repo1 is at s3 shop /prod/shop/2/repo1, its backups and archive are at s3 shop /prod/shop/1/repo1; put it back',
+      ),
+    });
+  });
+
   test('one that comes to hold is waited for', async () => {
     const world = worldAtRest();
     world.cluster.operator.setStatus(BLUE.cluster, { ...healthyStatus(), observedGeneration: 0 });
