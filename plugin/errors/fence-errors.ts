@@ -33,7 +33,7 @@ export const FENCE_ERRORS = {
   'lost-writes': {
     title: 'blue may have taken writes after the restore point, and green does not have them',
     remedy:
-      'green serves; see what they were (pg_waldump --xid over the WAL of blue from the restore point on, or blue itself, which is kept closed) and bring them to green by hand',
+      'green serves; see what they were (pg_waldump --xid over the WAL of blue from the restore point on, or blue itself, which is kept closed) and bring them to green by hand; then annotate the Lifecycle in its file with lifecycle.bestie.com/accept-lost-writes=<digest of the plan>',
   },
   'green-unavailable': {
     title: "green's server does not take writes, so nothing was committed",

@@ -22,6 +22,8 @@ export const ANNOTATION = {
   breakGlass: 'lifecycle.bestie.com/break-glass',
   /** On the Lifecycle: name of an existing instance that an empty ledger may adopt. */
   adopt: 'lifecycle.bestie.com/adopt',
+  /** On the Lifecycle: digest of a committed plan after which somebody has looked for lost writes by hand. */
+  acceptLostWrites: 'lifecycle.bestie.com/accept-lost-writes',
   /** The operator's one-off backup request. */
   pgoBackup: 'postgres-operator.crunchydata.com/pgbackrest-backup',
 } as const;

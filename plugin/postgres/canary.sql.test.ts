@@ -51,6 +51,8 @@ test('a write that is refused is told from one that a lock stops, and from a rol
   await holder.query(`LOCK TABLE ${names.join(', ')} IN SHARE MODE`);
   expect(await canary('bestie', 'bestie', 'BEGIN READ WRITE')).toMatchObject({ sqlstate: '55P03' });
   await holder.end();
+  // Before 15 everybody may make a table there.
+  await servers.blue.sql('REVOKE CREATE ON SCHEMA public FROM PUBLIC', 'second');
   const nothing = await canary('reporter', 'second');
   expect(nothing).toMatchObject({ mayWrite: false, table: undefined });
 });

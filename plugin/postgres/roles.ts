@@ -166,13 +166,18 @@ export async function readOnlyAsRecorded(session: Session, before: readonly Role
   return defaults(await readRoleSettings(session)) === defaults(before);
 }
 
-/** No new sessions for these roles; those that there are stay (E ends them). */
+/**
+ * No new sessions for these roles; those that there are stay (E ends them). A role that has no LOGIN is not written again: its row
+ * says which transaction took it (`committedSince`).
+ */
 export async function denyLogin(session: Session, roles: readonly string[]): Promise<void> {
-  const rows = roles.map((role) => ({ role, database: '', settings: null }));
-  const present = roleNames(await existing(session, rows));
+  const rows = await session.query<{ role: string }>(
+    'SELECT rolname AS role FROM pg_roles WHERE rolname = ANY ($1::name[]) AND rolcanlogin ORDER BY 1',
+    [roles],
+  );
   await inTransaction(
     session,
-    present.map((role) => `ALTER ROLE ${quoteIdentifier(role)} NOLOGIN`),
+    rows.map(({ role }) => `ALTER ROLE ${quoteIdentifier(role)} NOLOGIN`),
   );
 }
 

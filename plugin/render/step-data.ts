@@ -18,7 +18,8 @@ const CONTAINER_SECURITY = {
 
 /** The most a step may take, in seconds; what it waits for inside has tighter bounds. */
 const DEADLINE: Readonly<Record<StepCommand, number>> = {
-  preflight: 900,
+  // It may finish another plan's window before it asks its guards.
+  preflight: 1800,
   backup: 6 * 3600,
   'restore-point': 600,
   keeper: 0,

@@ -4,14 +4,14 @@ import type { Rule } from './rule.ts';
 
 /** Labels and annotations that the renderer, or Argo CD, sets and reads. */
 const OWNED = /^(lifecycle\.bestie\.com|argocd\.argoproj\.io)\//;
-/** The one annotation of ours that people write. */
-const ADOPT = 'lifecycle.bestie.com/adopt';
+/** The annotations of ours that people write. */
+const WRITTEN = ['lifecycle.bestie.com/adopt', 'lifecycle.bestie.com/accept-lost-writes'];
 
 /** Hook and sync-wave annotations, or the break-glass one, would take the Lifecycle out of the plan's hands. */
 export const metadataKeys: Rule = ({ metadata }) =>
   (['labels', 'annotations'] as const).flatMap((field) =>
     Object.keys(metadata?.[field] ?? {})
-      .filter((key) => OWNED.test(key) && !(field === 'annotations' && key === ADOPT))
+      .filter((key) => OWNED.test(key) && !(field === 'annotations' && WRITTEN.includes(key)))
       .map((key) => owned(['metadata', field, key], key)),
   );
 

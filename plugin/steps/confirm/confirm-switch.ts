@@ -1,6 +1,6 @@
 import { textOf } from '../../errors/text-of.ts';
 import type { Decision } from '../../lifecycle/status.ts';
-import { instanceSelector } from '../../plan/labels.ts';
+import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
 import { takeBackup, type Patience } from '../backup/backup.ts';
 import type { BlueContent } from './blue-content.ts';
@@ -40,8 +40,9 @@ export function createConfirmSwitch(get: HttpGet, content: BlueContent, stand: S
     const backup = await backupOfGreen(context, green);
     await countLostWrites(context, content);
     await waitForReplicas(context, green);
-    // All that took its time: somebody may have been at the servers meanwhile.
+    // All that took its time: somebody may have been at the servers meanwhile, and have written.
     await standAsDecided(context, stand);
+    const lostWrites = await countLostWrites(context, content);
     const { windowSeconds } = decision;
     await context.ledger.update(({ status }) => ({ ...status, phase: 'Confirmed' }));
     return {
@@ -49,7 +50,7 @@ export function createConfirmSwitch(get: HttpGet, content: BlueContent, stand: S
       version: green.version,
       replicas,
       ...(windowSeconds === undefined ? {} : { windowSeconds }),
-      lostWrites: 0,
+      lostWrites,
       backup: String(backup['id']),
       backupSeconds: Number(backup['seconds']),
     };
@@ -79,26 +80,27 @@ async function standAsDecided(context: StepContext, stand: Stand): Promise<void>
 }
 
 /**
- * What was written to blue after the restore point, by whomever, is not on green. Whoever closed blue has looked; where that
- * proved nothing and verify has read blue whole, it is read again, at leisure.
+ * What was written to blue after the restore point, by whomever, is not on green. Whoever closed blue has looked, each time;
+ * where that proved nothing and verify has read blue whole, it is read again, at leisure. What nobody can prove somebody has
+ * to look at, and says so in the file.
+ * @returns 0, or why it is not known, where that was accepted.
  * @throws LifecycleError `lost-writes`
  */
-async function countLostWrites(context: StepContext, content: BlueContent): Promise<void> {
+async function countLostWrites(context: StepContext, content: BlueContent): Promise<number | string> {
   const { ledger, request } = context;
-  await recordedOnce(context, 'lost-writes', async () => {
-    const { status } = await ledger.read();
-    const decision = decisionOf(status, request.digest);
-    if (decision?.lostWrites !== 0) {
-      const unproven = decision?.blueWrites ?? 'nobody looked when it was closed';
-      const verified = recordOf(status, request.digest, 'verify')?.evidence?.['content'];
-      if (verified === undefined) refuse('lost-writes', `${request.blue.name}: ${unproven}`);
-      if (verified !== (await content(context))) {
-        refuse('lost-writes', `${request.blue.name}: ${unproven}, and it holds other rows than at the restore point`);
-      }
-    }
-    await ledger.update(({ status }) => noteDecision(status, request.digest, ['Committed'], { lostWrites: 0 }));
-    return { lostWrites: 0 };
-  });
+  const { blue, digest } = request;
+  const { annotations, status } = await ledger.read();
+  const { lostWrites, blueWrites = 'nobody looked when it was closed' } = decisionOf(status, digest) ?? {};
+  if (lostWrites === 0) return 0;
+  const verified = recordOf(status, digest, 'verify')?.evidence?.['content'];
+  if (verified !== undefined && verified === (await content(context))) {
+    await ledger.update(({ status }) => noteDecision(status, digest, ['Committed'], { lostWrites: 0 }));
+    return 0;
+  }
+  const differs = verified === undefined ? '' : ', and it holds other rows than at the restore point';
+  const unknown = `${blue.name}: ${blueWrites}${differs}`;
+  if (annotations[ANNOTATION.acceptLostWrites] === digest) return `accepted: ${unknown}`;
+  return refuse('lost-writes', `${unknown} (plan ${digest})`);
 }
 
 /** A selector's change does not cut connections that are kept alive: only the end of blue's pods does. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision, Status } from '../../lifecycle/status.ts';
-import { instanceSelector } from '../../plan/labels.ts';
+import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
 import { rehearsedBlue } from '../../plan/names.ts';
 import { takeBackup } from '../backup/backup.ts';
 import { createConfirm } from './confirm.ts';
@@ -164,9 +164,9 @@ describe('after a rehearsal', () => {
 describe('after a switch', () => {
   const request = requestFor('Switch');
 
-  function switched(more: Partial<Decision> = {}): World {
+  function switched(more: Partial<Decision> = {}, annotations: Record<string, string> = {}): World {
     const status: Status = { serving: SERVING, decision: { ...decision, ...more } };
-    const world = worldAtRest(withDone(status, DIGEST, 'verify', at(10), { content: 'content' }));
+    const world = worldAtRest(withDone(status, DIGEST, 'verify', at(10), { content: 'content' }), annotations);
     addGreen(world);
     world.cluster.services.set('bestie', instanceSelector('bestie', GREEN.name));
     world.cluster.deployments.set(BLUE.application, { instance: BLUE.name, wanted: 0, ready: 1 });
@@ -185,6 +185,34 @@ describe('after a switch', () => {
     const world = physical({ lostWrites: 0 });
     expect(await confirm(world.context(request))).toMatchObject({ lostWrites: 0 });
     await expect(confirm(physical({}).context(request))).rejects.toThrow('nobody looked');
+  });
+
+  test('what nobody can prove is accepted by the one plan that the file names', async () => {
+    const written = { lostWrites: undefined, blueWrites: 'transactions 7 were committed since the fence' };
+    const accepting = (digest: string): Promise<unknown> => {
+      const annotations = { [ANNOTATION.acceptLostWrites]: digest };
+      const world = switched(written, annotations);
+      world.ledger.write(withDone(world.ledger.status, DIGEST, 'verify', at(10), { tables: 30 }));
+      return confirm(world.context(request));
+    };
+    await expect(accepting('other')).rejects.toMatchObject({ code: 'lost-writes' });
+    expect(await accepting(DIGEST)).toMatchObject({
+      lostWrites: 'accepted: bestie: transactions 7 were committed since the fence',
+    });
+  });
+
+  test('a blue that was open again since the first look is looked at again', async () => {
+    const world = switched({ lostWrites: 0 });
+    let looks = 0;
+    const stand = (): Promise<void> => {
+      if ((looks += 1) === 2) {
+        const now = { ...decision, blueWrites: 'transactions 9 were committed since the fence' };
+        world.ledger.write({ ...world.ledger.status, decision: now });
+      }
+      return Promise.resolve();
+    };
+    const step = createConfirm(ok, () => Promise.resolve('other content'), stand)(world.context(request));
+    await expect(step).rejects.toThrow(/^lost-writes: .*transactions 9/);
   });
 
   test('a closed blue that no longer holds what green was cloned from took writes: refused, loudly', async () => {

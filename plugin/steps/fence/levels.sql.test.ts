@@ -29,8 +29,8 @@ async function during(use: (it: Switch) => Promise<void>): Promise<void> {
 }
 
 /** As a keeper does that learns late of an abort, or a failover that loses the last commits. */
-async function fence(server: Instance): Promise<void> {
-  for (const role of ['bestie', 'reporter']) {
+async function fence(server: Instance, roles = ['bestie', 'reporter']): Promise<void> {
+  for (const role of roles) {
     await server.sql(`ALTER ROLE ${role} SET default_transaction_read_only = on`);
     await server.sql(`ALTER ROLE ${role} SET lock_timeout = '1s'`);
   }
@@ -80,6 +80,19 @@ test('an abort that is on record as done is done again where the servers say oth
     await abort(it.context());
     expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('25006');
     expect(await refusal(it.blue, 'reporter', [WRITE])).toBe('28000');
+
+    // Nor is it when another role is fenced again: nobody else's settings are put back, and nobody else's session ended.
+    await it.blue.sql('ALTER ROLE bestie RESET default_transaction_read_only');
+    await it.blue.sql("ALTER ROLE bestie SET lock_timeout = '3s'");
+    await it.blue.sql('ALTER ROLE reporter LOGIN');
+    const own = await it.blue.client('bestie');
+    await fence(it.blue, ['reporter']);
+    await abort(it.context());
+    expect(await refusal(it.blue, 'reporter', [WRITE])).toBe('accepted');
+    expect((await own.query(WRITE)).rowCount).toBe(1);
+    expect((await own.query('SHOW lock_timeout')).rows).toEqual([{ lock_timeout: '3s' }]);
+    expect(JSON.stringify(await it.blue.sql(SETTINGS))).toContain('lock_timeout=3s');
+    await own.end();
   }));
 
 test('a commit that is on record as done is done again where the servers say otherwise, until it is confirmed', () =>

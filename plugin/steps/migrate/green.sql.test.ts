@@ -138,6 +138,10 @@ describe('an abort while the migration runs', () => {
       it.namespace.lingering.delete('migrate');
       await aborted;
       expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+      // A later look at the same decision meets the migration of a plan that came after.
+      it.namespace.migrations.add('bestie-job-2');
+      await abort(it.context());
+      expect(it.namespace.migrations.size).toBe(1);
     }));
 
   test('opens blue when its pods are gone, also where it has no right to end them', () =>

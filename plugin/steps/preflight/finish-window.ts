@@ -32,6 +32,7 @@ export async function finishDecision(context: StepContext, finish: FinishWindow)
     const { decision } = (await ledger.read()).status;
     if (decision?.digest !== met.digest) return found(undefined);
     if (!isFinal(decision) && decision.digest === request.digest) return found(undefined);
+    if (isTakenOver(decision, request)) return found(undefined);
     const problem = await problemOf(
       finish(contextOf(context, decision), `aborted: plan ${request.digest} takes its place`),
     );
@@ -48,6 +49,10 @@ export async function finishDecision(context: StepContext, finish: FinishWindow)
     throw error;
   });
 }
+
+/** A plan that starts from what a complete commit made: its servers are their administrators', confirmed or not. */
+const isTakenOver = (decision: Decision, { blue }: StepRequest): boolean =>
+  decision.state === 'Committed' && isComplete(decision) && decision.green === blue.name;
 
 const problemOf = (work: Promise<unknown>): Promise<string | undefined> => work.then(() => undefined, textOf);
 

@@ -174,6 +174,19 @@ describe('a decision that was not carried out', () => {
     expect(world.ledger.status.decision).toEqual(incomplete);
   });
 
+  test('and was a commit, confirmed or not: a plan that starts from its green leaves the servers alone', async () => {
+    const committed = aborted({
+      state: 'Committed',
+      green: BLUE.name,
+      blue: 'bestie0',
+      blueClosed: incomplete.openedAt,
+    });
+    const world = worldAtRest({ serving: SERVING, decision: committed });
+    const seen: StepContext[] = [];
+    await preflight(world, [], finishing(world, seen));
+    expect(seen).toHaveLength(0);
+  });
+
   test('may be finished by another meanwhile', async () => {
     const world = worldAtRest({ serving: SERVING, decision: incomplete });
     let left = 3;

@@ -1,3 +1,4 @@
+import { LifecycleError } from '../../../errors/errors.ts';
 import { textOf } from '../../../errors/text-of.ts';
 import { ANNOTATION, LABEL } from '../../../plan/labels.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
@@ -40,10 +41,14 @@ export async function closeGreen(context: StepContext, reason: string): Promise<
   return 'closed';
 }
 
-/** An API server that refuses this or hangs keeps no blue closed; the keeper's next look tries again. */
+/**
+ * An API server that refuses this or hangs keeps no blue closed; the keeper's next look tries again. A decision that is not this
+ * plan's any more is another matter: then green is not either.
+ */
 async function tolerating<T, U>({ progress }: StepContext, work: () => Promise<T>, instead: U): Promise<T | U> {
   const late = (): Error => new Error(`the API server does not answer within ${TRY_SECONDS} s`);
   return within(TRY_SECONDS * 1000, work(), late).catch((error: unknown) => {
+    if (error instanceof LifecycleError && ['decision-lost', 'step-out-of-order'].includes(error.code)) throw error;
     progress.report(`closing green: ${textOf(error)}`);
     return instead;
   });

@@ -33,7 +33,7 @@ async function waitUntilGone(context: StepContext, green: StepInstance): Promise
 async function endThem(context: StepContext, green: StepInstance): Promise<true | undefined> {
   const { cluster, request } = context;
   const migration = { [LABEL.lifecycle]: request.lifecycle, [LABEL.step]: 'migrate' };
-  const ending = [deleteJobs(context, migration), scaleDown(context, green)];
+  const ending = [deleteJobs(context, { ...migration, [LABEL.digest]: request.digest }), scaleDown(context, green)];
   await Promise.all(ending.map((each) => each.catch(reporting(context, undefined))));
   const pods = [migration, instanceSelector(request.lifecycle, green.name)].map((labels) => cluster.pods(labels));
   return (await Promise.all(pods)).flat().length === 0 ? true : undefined;

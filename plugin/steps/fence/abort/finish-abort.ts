@@ -2,7 +2,14 @@ import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
 import { endByName, isConnected } from '../../../postgres/evidence.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { openRoles, readOnlyAsRecorded, readRoleSettings, roleNames, stillFenced } from '../../../postgres/roles.ts';
+import {
+  openRoles,
+  readOnlyAsRecorded,
+  readRoleSettings,
+  restoreSettings,
+  roleNames,
+  stillFenced,
+} from '../../../postgres/roles.ts';
 import { withSession, type Session } from '../../../postgres/session.ts';
 import { waitFor } from '../../../postgres/wait.ts';
 import { isComplete } from '../../ledger/decision.ts';
@@ -41,7 +48,8 @@ export async function finishAbort(
   const { reason = '', roles } = decision;
   const { green: instance } = context.request;
   const green = await closeGreen(context, reason);
-  if (green === 'not reached' && instance) await endWriters(context, instance);
+  // Once: a later look meets the migrations of plans that came after.
+  if (green === 'not reached' && instance && !isComplete(decision)) await endWriters(context, instance);
   const doubt = green === 'not reached' ? '; green could not be reached to close it, the keeper goes on trying' : '';
   const message = `aborted: ${reason}${doubt}`;
   if (roles === undefined) return recordUnfenced(context, decision, { message });
@@ -70,13 +78,31 @@ async function openBlue(
       refuse('not-in-time', 'another step has been finishing the abort for long');
     const found = await readDecision(context);
     if (await done(found)) return found;
-    // A failover may have undone it.
-    const still = (await readOnlyAsRecorded(session, roles)) ? before : undefined;
-    await openToWrites(context, session, roles, release, still);
+    if (isComplete(found)) {
+      await openAgain(context, session, roles, release);
+    } else {
+      // A failover may have undone it.
+      const still = (await readOnlyAsRecorded(session, roles)) ? before : undefined;
+      await openRoles(session, roles);
+      await openToWrites(context, session, roles, release, still);
+    }
     await removeMarksOf(context, session);
     // Under the turn: the next one would find it unfinished otherwise, and end the sessions that blue has taken since.
     return recordUnfenced(context, found, { message, ...(before ? { at: before.at } : {}) });
   });
+}
+
+/** Only where the fence's settings are found again: what else there is of roles and sessions is blue's own by now. */
+async function openAgain(
+  context: StepContext,
+  session: Session,
+  roles: readonly RoleSettings[],
+  release: () => Promise<void>,
+): Promise<void> {
+  const fenced = stillFenced(await readRoleSettings(session), roles);
+  const rows = roles.filter(({ role }) => fenced.includes(role));
+  await restoreSettings(session, rows);
+  await openToWrites(context, session, rows, release);
 }
 
 /** Nothing of the fence is left on blue. What else somebody has set there since is not this decision's business. */
@@ -85,7 +111,7 @@ async function isOpen(context: StepContext, session: Session, roles: readonly Ro
   return !(await isConnected(session, programName(context, 'lock')));
 }
 
-/** Settings back, locks gone, no read-only session left, a write seen to work; for who has the turn. */
+/** Locks gone, no read-only session left, a write seen to work; for who has the turn, and has put the settings back. */
 export async function openToWrites(
   context: StepContext,
   session: Session,
@@ -93,7 +119,6 @@ export async function openToWrites(
   release: () => Promise<void>,
   before?: Opened,
 ): Promise<Opened> {
-  await openRoles(session, roles);
   const opened = before ?? { since: await serverTime(session), at: context.clock.now().toISOString() };
   await release();
   await endLocks(context, session);

@@ -1,4 +1,4 @@
-import type { Decision } from '../../../lifecycle/status.ts';
+import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { endAfterReading, endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
@@ -25,8 +25,8 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
     // Clients read here: their sessions are ended once, not by everyone who rolls forward.
     if (!(await takeTurn(context, session))) refuse('not-in-time', 'another step has been opening green for long');
     const found = await readCommitted(context);
-    if (await isDone(found, session)) return;
-    const { roles = [] } = found.decision;
+    const roles = await closedRoles(found, session);
+    if (roles === undefined) return;
     await openRoles(session, roles);
     await removeMarksOf(context, session);
     const begunUntil = await serverTime(session);
@@ -42,13 +42,20 @@ export async function openGreen(context: StepContext, green: StepInstance): Prom
   });
 }
 
-/** @returns whether nothing is to be done: nothing of the fence is left on green, or that is nobody's business now. */
-async function isDone({ decision, confirmed }: Committed, session: Session): Promise<boolean> {
+/**
+ * All roles the first time, later those on which something of the fence is found again: the others are green's own by now.
+ * @returns undefined when nothing is to be done, or it is nobody's business any more.
+ */
+async function closedRoles(
+  { decision, confirmed }: Committed,
+  session: Session,
+): Promise<readonly RoleSettings[] | undefined> {
   const { roles = [], greenOpened } = decision;
-  if (greenOpened === undefined) return false;
-  if (confirmed) return true;
+  if (greenOpened === undefined) return roles;
+  if (confirmed) return undefined;
   const fenced = stillFenced(await readRoleSettings(session), roles);
-  return fenced.length === 0 && (await lockedOut(session, roleNames(roles))).length === 0;
+  const closed = [...fenced, ...(await lockedOut(session, roleNames(roles)))];
+  return closed.length === 0 ? undefined : roles.filter(({ role }) => closed.includes(role));
 }
 
 async function record(context: StepContext, decision: Decision): Promise<void> {

@@ -24,16 +24,17 @@ export async function rollForward(context: StepContext): Promise<Decision> {
   if (!green) refuse('request-invalid', 'a commit needs green');
   const { decision, confirmed } = await readCommitted(context);
   if (confirmed) return decision;
-  const flipped = await flip(context, green, decision);
   if (decision.greenOpened === undefined) {
+    const flipped = await flip(context, green, decision);
     await goOnAnyway(context, hold(context, green, flipped));
     await openGreen(context, green);
     return endBlue(context, decision);
   }
-  // That the one does not answer is no reason not to look at the other.
-  const [opening, ending] = [openGreen(context, green), endBlue(context, decision)];
-  await Promise.allSettled([opening, ending]);
-  await opening;
+  // That the one does not answer is no reason not to look at the others.
+  const looks = [flip(context, green, decision), openGreen(context, green)];
+  const ending = endBlue(context, decision);
+  await Promise.allSettled([...looks, ending]);
+  await Promise.all(looks);
   return ending;
 }
 

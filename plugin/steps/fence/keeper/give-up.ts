@@ -1,6 +1,7 @@
 import type { RoleSettings } from '../../../lifecycle/status.ts';
 import { endByName } from '../../../postgres/evidence.ts';
 import { serverIdentity, type ServerIdentity } from '../../../postgres/identity.ts';
+import { openRoles } from '../../../postgres/roles.ts';
 import { withSession, type Session } from '../../../postgres/session.ts';
 import { MAINTENANCE, openSuperuser, programName } from '../../database/sessions.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
@@ -39,6 +40,7 @@ export async function giveUp(
     await release();
     await endLocks(context, session);
     if (green) await tryToClose(context, green);
+    await openRoles(session, roles);
     const opened = await openToWrites(context, session, roles, release);
     context.progress.report('blue takes writes again; the ledger is told when it answers');
     return opened;
