@@ -61,7 +61,7 @@ test('writes the status subresource on the version that was read', async () => {
   await withLedger(store, async (ledger, stored) => {
     const { written, view } = await ledger.update(() => ({ phase: 'AtRest' }));
     expect(written).toBe(true);
-    expect(view).toEqual({ uid: 'u', generation: 3, annotations: {}, status: { phase: 'AtRest' } });
+    expect(view).toEqual({ uid: 'u', generation: 3, labels: {}, annotations: {}, status: { phase: 'AtRest' } });
     expect(stored.status).toEqual({ phase: 'AtRest' });
   });
 });

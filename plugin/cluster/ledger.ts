@@ -16,6 +16,7 @@ const objectSchema = z.looseObject({
     uid: z.string(),
     generation: z.int(),
     resourceVersion: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
     annotations: z.record(z.string(), z.string()).default({}),
   }),
   status: statusSchema.default({}),
@@ -68,6 +69,6 @@ export function createLedger(api: Api, name: string): Ledger {
 }
 
 function view({ metadata, status }: LifecycleObject): LedgerView {
-  const { uid, generation, annotations } = metadata;
-  return { uid, generation, annotations, status };
+  const { uid, generation, labels, annotations } = metadata;
+  return { uid, generation, labels, annotations, status };
 }

@@ -6,6 +6,7 @@ import type { Status } from '../../lifecycle/status.ts';
 export interface LedgerView {
   readonly uid: string;
   readonly generation: number;
+  readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly status: Status;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Decision, Status } from '../../lifecycle/status.ts';
-import { ANNOTATION } from '../../plan/labels.ts';
+import { ANNOTATION, LABEL } from '../../plan/labels.ts';
 import type { FinishWindow } from './finish-window.ts';
 import { createPreflight } from './preflight.ts';
 import { healthyStatus, operatorJob } from '../testing/fake-operator.ts';
@@ -194,6 +194,22 @@ describe('a decision that was not carried out', () => {
       (left -= 1) === 0 ? finishing(world)(context, reason) : Promise.reject(new Error('no login'));
     await preflight(world, [], third);
     expect(world.ledger.status).toMatchObject({ decision: { digest: DIGEST } });
+  });
+
+  test('is left alone by a preflight whose plan is no longer that of the Lifecycle, which opens none either', async () => {
+    const newer = { ...incomplete, state: 'Fenced' as const };
+    const world = worldAtRest({ serving: SERVING, decision: newer });
+    world.ledger.labels = { [LABEL.digest]: newer.digest };
+    const seen: StepContext[] = [];
+    await expect(preflight(world, [], finishing(world, seen))).rejects.toMatchObject({ code: 'other-plan-open' });
+    expect(seen).toHaveLength(0);
+    const late = worldAtRest();
+    const step = createPreflight(() => {
+      late.ledger.labels = { [LABEL.digest]: newer.digest };
+      return Promise.resolve([]);
+    }, done);
+    await expect(step(late.context(request))).rejects.toMatchObject({ code: 'other-plan-open' });
+    expect(late.ledger.status.decision).toBeUndefined();
   });
 
   test('but is on record as done is looked at, which keeps nobody from going on', async () => {

@@ -1,5 +1,8 @@
 import { LifecycleError, type ErrorCode } from '../../errors/errors.ts';
 import type { Status } from '../../lifecycle/status.ts';
+import { LABEL } from '../../plan/labels.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
+import type { LedgerView } from '../ports/ports.ts';
 import { decisionOf, openDecision } from '../ledger/decision.ts';
 import { finishDecision, type FinishWindow } from './finish-window.ts';
 import { removeAbortedGreen } from './remove-aborted-green.ts';
@@ -18,6 +21,7 @@ const EVERY_SECONDS = 5;
  */
 export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWindow): RunStep {
   return async (context): Promise<Evidence> => {
+    refuseSuperseded(await context.ledger.read(), context.request);
     await finishDecision(context, finish);
     const view = await context.ledger.read();
     const decision = decisionOf(view.status, context.request.digest);
@@ -55,7 +59,9 @@ function codeOf(guards: readonly Guard[]): ErrorCode {
 }
 
 async function open({ ledger, request, clock }: StepContext): Promise<void> {
-  const { view } = await ledger.update(({ status }): Status | undefined => {
+  const { view } = await ledger.update((before): Status | undefined => {
+    refuseSuperseded(before, request);
+    const { status } = before;
     const opened = openDecision(status, request, clock.now());
     if (opened === undefined) return undefined;
     const { name: instance, version } = request.blue;
@@ -66,4 +72,13 @@ async function open({ ledger, request, clock }: StepContext): Promise<void> {
   const state = decisionOf(view.status, request.digest)?.state;
   if (state === 'Aborted') refuse('attempt-aborted', `attempt ${request.attempt} was aborted just now`);
   if (state === undefined) refuse('other-plan-open', 'another plan opened its decision just now');
+}
+
+/**
+ * The Lifecycle is applied in the wave before, with the digest of its plan: a pod that starts so late that a newer plan has taken
+ * its place must not end that one's window, nor open one that nobody carries through.
+ */
+function refuseSuperseded({ labels }: LedgerView, { digest }: StepRequest): void {
+  const current = labels[LABEL.digest] ?? digest;
+  if (current !== digest) refuse('other-plan-open', `plan ${current} has taken the place of this one, ${digest}`);
 }

@@ -5,6 +5,7 @@ import type { Ledger, LedgerView } from '../ports/ports.ts';
 export class MemoryLedger implements Ledger {
   status: Status;
   readonly annotations: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>> = {};
   /** Called between reading and writing: what another writer does meanwhile. */
   meanwhile: (() => void) | undefined;
   #version = 0;
@@ -45,6 +46,7 @@ export class MemoryLedger implements Ledger {
   }
 
   #view(): LedgerView {
-    return { uid: 'uid-lifecycle', generation: 1, annotations: this.annotations, status: structuredClone(this.status) };
+    const { labels, annotations, status } = this;
+    return { uid: 'uid-lifecycle', generation: 1, labels, annotations, status: structuredClone(status) };
   }
 }
