@@ -152,6 +152,26 @@ describe('a commit that has begun to decide', () => {
       }),
   );
 
+  test('keeps blue closed over a crash of its server, which ends every lock and no mark', () =>
+    during(async (it, api) => {
+      await it.fenced(api.ports(it));
+      const green = await it.green();
+      const late = new LateWrite(it.ledger);
+      void commit(it.context({ ledger: late })).catch(() => undefined);
+      await late.sent;
+      api.begin('hangs');
+      await it.blue.stop('SIGQUIT');
+      await it.blue.start();
+      await waiting(it);
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('25006');
+      late.arrive();
+      api.end();
+      await until('blue is closed', () => it.decision.blueClosed !== undefined, 90);
+      expect(it.decision.state).toBe('Committed');
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('28000');
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    }));
+
   test('and has sent nothing has not begun: the keeper opens blue', () =>
     during(async (it, api) => {
       const keeper = await it.fenced(api.ports(it));
