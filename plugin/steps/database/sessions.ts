@@ -18,7 +18,7 @@ export const programName = ({ request }: StepContext, purpose: string): string =
  * a minute when the node of this process is gone, and lets go of what the session holds, also where an answer was under way: the
  * kernel probes for none. Who takes the turn asks for less (turn.ts).
  */
-const SUPERUSER_OPTIONS = Object.entries({
+const SUPERUSER_OPTIONS = optionsOf({
   default_transaction_read_only: 'off',
   statement_timeout: 0,
   idle_in_transaction_session_timeout: 0,
@@ -28,9 +28,25 @@ const SUPERUSER_OPTIONS = Object.entries({
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 3,
   tcp_user_timeout: 25_000,
-})
-  .map(([name, value]) => `-c ${name}=${value}`)
-  .join(' ');
+});
+
+/**
+ * For a session that others wait for: its server gives it up after seven seconds without an answer, to a probe of an idle
+ * connection as to data under way, which the kernel does not probe for, and also in the middle of a statement.
+ */
+export const SHORT_PATIENCE = {
+  tcp_keepalives_idle: 3,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 2,
+  tcp_user_timeout: 7000,
+  client_connection_check_interval: 1000,
+};
+
+function optionsOf(settings: Readonly<Record<string, string | number>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}
 
 type Credential = 'superuser' | 'user';
 
@@ -64,9 +80,15 @@ export const openSuperuser = (context: StepContext, instance: StepInstance, purp
     options: optionsFor(context),
   });
 
-/** As the application's own role, with whatever its settings say. */
+/**
+ * As the application's own role, with whatever its settings say. A canary in the dark would hold its role's row of settings, for
+ * which whoever opens or closes the role waits.
+ */
 export const openUser = (context: StepContext, instance: StepInstance, purpose: string): OpenSession =>
-  opener(context, instance, 'user', { applicationName: programName(context, purpose) });
+  opener(context, instance, 'user', {
+    applicationName: programName(context, purpose),
+    options: optionsOf(SHORT_PATIENCE),
+  });
 
 /** Sessions that belong together, closed together. */
 export class Sessions {

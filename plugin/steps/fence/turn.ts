@@ -1,25 +1,14 @@
 import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
+import { SHORT_PATIENCE } from '../database/sessions.ts';
 import type { StepContext } from '../ports/step.ts';
 
 /** One who has the turn may wait that long for the API server, and is alive. */
 const TURN_SECONDS = 120;
 
-/**
- * Whoever waits for the turn waits for this when the one who has it is cut off: seven seconds without an answer, to a probe of an
- * idle connection as to data under way, which the kernel does not probe for, and also in the middle of a statement. Not for every
- * session: the locks of the window are to outlast an outage that is longer.
- */
-const NOTICE = {
-  tcp_keepalives_idle: 3,
-  tcp_keepalives_interval: 2,
-  tcp_keepalives_count: 2,
-  tcp_user_timeout: 7000,
-  client_connection_check_interval: 1000,
-};
-
-const notice = Object.entries(NOTICE).map(([name, value]) => `SET ${name} = ${value}`);
-const asBefore = Object.keys(NOTICE).map((name) => `RESET ${name}`);
+/** Not for every session of a step: the locks of the window are to outlast an outage that is longer. */
+const impatient = Object.entries(SHORT_PATIENCE).map(([name, value]) => `SET ${name} = ${value}`);
+const asBefore = Object.keys(SHORT_PATIENCE).map((name) => `RESET ${name}`);
 
 /**
  * One at a time changes a server for a decision: keeper, commit, abort and preflight may all find that it is not as decided. An
@@ -28,7 +17,7 @@ const asBefore = Object.keys(NOTICE).map((name) => `RESET ${name}`);
  * @returns false when another still has it after two minutes.
  */
 export async function takeTurn({ clock, request, progress }: StepContext, session: Session): Promise<boolean> {
-  await session.query(notice.join('; '));
+  await session.query(impatient.join('; '));
   const taken = await waitFor(
     'waiting for another step that finishes this decision',
     async () => {
