@@ -4,18 +4,17 @@ import { API_VERSION } from '../lifecycle/schema.ts';
 import type { Cluster, Guarded } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
+import { lifecycleTarget } from './ledger.ts';
 import { deploymentView, jobView, podView, readyPods } from './views.ts';
 import { postgresClusterView } from './postgres-cluster.ts';
 
 const CLUSTER_LABEL = 'postgres-operator.crunchydata.com/cluster';
-const [group = '', version = ''] = API_VERSION.split('/');
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const JSON_PATCH = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
 /** Kubernetes as steps see it. No watches: the steps' Roles have none, and polling survives every broken connection. */
 export function createCluster(api: Api): Cluster {
   const { namespace, apps, batch, core, custom, discovery } = api;
-  const lifecycle = (name: string) => ({ group, version, namespace, plural: 'lifecycles', name });
   const postgres = (name: string) => ({
     group: 'postgres-operator.crunchydata.com',
     version: 'v1beta1',
@@ -23,15 +22,15 @@ export function createCluster(api: Api): Cluster {
     plural: 'postgresclusters',
     name,
   });
-  const read = ({ kind, name }: Guarded): Promise<unknown> => {
-    if (kind === 'Service') return core.readNamespacedService({ namespace, name });
-    return custom.getNamespacedCustomObject(kind === 'Lifecycle' ? lifecycle(name) : postgres(name));
-  };
-  const jsonPatch = ({ kind, name }: Guarded, body: object[]): Promise<unknown> => {
-    if (kind === 'Service') return core.patchNamespacedService({ namespace, name, body }, JSON_PATCH);
-    const target = kind === 'Lifecycle' ? lifecycle(name) : postgres(name);
-    return custom.patchNamespacedCustomObject({ ...target, body }, JSON_PATCH);
-  };
+  const target = ({ kind, name }: Guarded) => (kind === 'Lifecycle' ? lifecycleTarget(api, name) : postgres(name));
+  const read = (object: Guarded): Promise<unknown> =>
+    object.kind === 'Service'
+      ? core.readNamespacedService({ namespace, name: object.name })
+      : custom.getNamespacedCustomObject(target(object));
+  const jsonPatch = (object: Guarded, body: object[]): Promise<unknown> =>
+    object.kind === 'Service'
+      ? core.patchNamespacedService({ namespace, name: object.name, body }, JSON_PATCH)
+      : custom.patchNamespacedCustomObject({ ...target(object), body }, JSON_PATCH);
 
   return {
     postgresCluster: (name) =>
@@ -89,8 +88,7 @@ export function createCluster(api: Api): Cluster {
     setServiceSelector: async (name, selector) => {
       // A JSON patch takes the place of the whole map in one request; a merge patch would keep keys that are to go.
       const body = [{ op: 'add', path: '/spec/selector', value: selector }];
-      const patch = () => core.patchNamespacedService({ namespace, name, body }, JSON_PATCH);
-      await api.call(`patch service ${name}`, patch);
+      await api.call(`patch service ${name}`, () => jsonPatch({ kind: 'Service', name }, body));
     },
     endpoints: async (service) => {
       const labelSelector = `kubernetes.io/service-name=${service}`;

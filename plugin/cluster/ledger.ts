@@ -23,9 +23,18 @@ const objectSchema = z.looseObject({
 });
 type LifecycleObject = z.output<typeof objectSchema>;
 
+/** Where the API server has the Lifecycle `name`. */
+export const lifecycleTarget = ({ namespace }: Api, name: string) => ({
+  group,
+  version,
+  namespace,
+  plural: 'lifecycles',
+  name,
+});
+
 /** The ledger in the status subresource of the Lifecycle `name`. */
 export function createLedger(api: Api, name: string): Ledger {
-  const target = { group, version, namespace: api.namespace, plural: 'lifecycles', name };
+  const target = lifecycleTarget(api, name);
 
   async function get(): Promise<LifecycleObject> {
     const answer: unknown = await api.call(`get lifecycle ${name}`, () => api.custom.getNamespacedCustomObject(target));

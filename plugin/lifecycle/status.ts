@@ -60,12 +60,16 @@ const fence = z.object({
   archivedAt: time,
 });
 
-/** As in a step's request, so that whoever finishes the decision of another plan knows its objects. */
-const instance = z.object({
+/** An instance and its objects, as a step's request has it. */
+export const instance = z.object({
+  /** The instance's name: `bestie`. */
   name: z.string(),
   version: z.string(),
+  /** PostgresCluster: `bestie-pgo`. */
   cluster: z.string(),
+  /** Deployment: `bestie-app`. */
   application: z.string(),
+  /** Internal (preview) Service: `bestie-service`. */
   service: z.string(),
 });
 
@@ -75,6 +79,7 @@ const decision = z.object({
   attempt: z.int(),
   blue: z.string(),
   green: z.string(),
+  /** So that whoever finishes the decision of another plan knows its objects. */
   instances: z.object({ blue: instance, green: instance }).optional(),
   openedAt: time,
   /** Open → Fenced: from here on the window is counted. */

@@ -1,17 +1,6 @@
 import { z } from 'zod';
 import { postgresVersion, verification } from '../lifecycle/fields.ts';
-
-const instance = z.object({
-  /** The instance's name: `bestie`. */
-  name: z.string(),
-  version: z.string(),
-  /** PostgresCluster: `bestie-pgo`. */
-  cluster: z.string(),
-  /** Deployment: `bestie-app`. */
-  application: z.string(),
-  /** Internal (preview) Service: `bestie-service`. */
-  service: z.string(),
-});
+import { instance } from '../lifecycle/status.ts';
 
 /**
  * What `generate` hands to a step's container, as JSON in the environment variable `LIFECYCLE_REQUEST`: everything

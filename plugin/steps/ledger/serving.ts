@@ -3,6 +3,7 @@ import { ANNOTATION } from '../../plan/labels.ts';
 import { canonicalJson } from '../../plan/digest.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
 import { repositoryPlaces } from '../operator/repository-places.ts';
+import type { PostgresClusterView } from '../ports/ports.ts';
 import type { StepContext } from '../ports/step.ts';
 
 /**
@@ -21,16 +22,19 @@ export async function recordServing(context: StepContext, { name, version, clust
     const { since, digest } = kept ?? { since: clock.now().toISOString(), digest: request.digest };
     return { ...status, serving: { instance: name, version, since, digest, repositories } };
   });
-  await setMirror(context, cluster, request.lifecycle);
+  await setMirror(context, view, request.lifecycle);
 }
 
 /** Takes the mark from an instance that serves no longer, if its database is still there. */
 export async function forgetServing(context: StepContext, { cluster }: StepInstance): Promise<void> {
-  await setMirror(context, cluster, null);
+  await setMirror(context, await context.cluster.postgresCluster(cluster), null);
 }
 
-async function setMirror({ cluster }: StepContext, name: string, value: string | null): Promise<void> {
-  const view = await cluster.postgresCluster(name);
+async function setMirror(
+  { cluster }: StepContext,
+  view: PostgresClusterView | undefined,
+  value: string | null,
+): Promise<void> {
   if (view === undefined || (view.annotations[ANNOTATION.serving] ?? null) === value) return;
-  await cluster.annotatePostgresCluster(name, { [ANNOTATION.serving]: value });
+  await cluster.annotatePostgresCluster(view.name, { [ANNOTATION.serving]: value });
 }

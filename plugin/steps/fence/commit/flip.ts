@@ -1,6 +1,7 @@
 import { LifecycleError } from '../../../errors/errors.ts';
 import { textOf } from '../../../errors/text-of.ts';
 import type { Decision } from '../../../lifecycle/status.ts';
+import { canonicalJson } from '../../../plan/digest.ts';
 import { instanceSelector } from '../../../plan/labels.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { waitFor, type Wait } from '../../../postgres/wait.ts';
@@ -63,11 +64,10 @@ export async function flip(context: StepContext, green: StepInstance, before: De
 
 /** An API server that does not say is no reason to hold up those who write. */
 async function leadsElsewhere({ cluster, request, progress }: StepContext, green: StepInstance): Promise<boolean> {
-  const wanted = Object.entries(instanceSelector(request.lifecycle, green.name));
   try {
     const selector = await cluster.serviceSelector(request.traffic.service);
     if (selector === undefined) return false;
-    return Object.keys(selector).length !== wanted.length || wanted.some(([key, value]) => selector[key] !== value);
+    return canonicalJson(selector) !== canonicalJson(instanceSelector(request.lifecycle, green.name));
   } catch (error) {
     progress.report(`looking at ${request.traffic.service}: ${textOf(error)}`);
     return false;
