@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { kubectl } from '../lab/kubectl.ts';
+import { kubectl, listObjects } from '../lab/kubectl.ts';
+import { lifecycleNext } from './scenarios/lifecycle-next.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
 import { Attempts, selected } from './world/attempts.ts';
 import { startClients } from './world/clients.ts';
@@ -7,15 +8,16 @@ import { expectNothingLost } from './world/expect-nothing-lost.ts';
 import { report, windowFigures } from './world/report.ts';
 import { BLUE, GREEN, sampleLifecycle } from './world/sample.ts';
 import { primaryPod, sql } from './world/sql.ts';
-import { openWorld, waitForLedger, waitForSynced, type World } from './world/world.ts';
+import { commitLifecycle, openWorld, waitForLedger, waitForSynced, type World } from './world/world.ts';
 
 /**
- * Faults of blue's database inside the window, and then a switch that succeeds, all with a PgBouncer and an exporter: the
- * operator gives their roles a password of their own on every cluster.
+ * Faults of blue's database inside the window, then a switch that succeeds and the life after it. All with two instances of
+ * the database, and with a PgBouncer and an exporter: the operator gives their roles a password of their own on every cluster.
  */
 jest.setTimeout(600_000);
 
-const SAMPLE = { replicas: 1, proxyAndMonitoring: true };
+const GROUP = 'postgres-operator.crunchydata.com';
+const SAMPLE = { replicas: 1, instances: 2, proxyAndMonitoring: true };
 let world: World;
 let attempts: Attempts;
 
@@ -25,6 +27,14 @@ beforeAll(async () => {
   await firstCommit(world);
   await startClients(world, { writers: 2, readers: 1, overriders: 0 });
 });
+
+interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string };
+}
+
+/** Pods of a cluster's instances that run. */
+const instances = (cluster: string): Promise<readonly Pod[]> =>
+  listObjects<Pod>('pods', world.name, `${GROUP}/cluster=${cluster},${GROUP}/instance`);
 
 const onBlue = (statement: string): Promise<string> => sql(world.name, `${BLUE}-pgo`, statement);
 
@@ -62,7 +72,7 @@ describe('5: blue goes missing, the window ends', () => {
 });
 
 describe('then, with PgBouncer and exporter', () => {
-  it('the switch is confirmed, and green serves', async () => {
+  it('the switch is confirmed, and green serves with both instances', async () => {
     await attempts.next();
     const { decision } = await waitForLedger(world, 'switched', ({ phase }) => phase === 'Confirmed', 420);
     await waitForSynced(world, 180);
@@ -70,6 +80,7 @@ describe('then, with PgBouncer and exporter', () => {
     report('PgBouncer and exporter', windowFigures(decision));
     expect(decision).toMatchObject({ attempt: attempts.current, state: 'Committed', lostWrites: 0 });
     expect(await selected(world)).toBe(GREEN);
+    expect(await instances(`${GREEN}-pgo`)).toHaveLength(2);
   });
 
   it('no write that was acknowledged through the Service is missing, and no read failed but at the failover', async () => {
@@ -78,3 +89,28 @@ describe('then, with PgBouncer and exporter', () => {
     expect(failing.filter(({ at }) => at + 1000 < failover.from || at > failover.to)).toEqual([]);
   });
 });
+
+describe('at rest again', () => {
+  it('lifecycle next makes green the blue of the file: nothing restarts, and the old blue is left closed', async () => {
+    const running = (): Promise<readonly (readonly Pod[])[]> =>
+      Promise.all([
+        instances(`${GREEN}-pgo`),
+        listObjects<Pod>('pods', world.name, `lifecycle.bestie.com/instance=${GREEN}`),
+        instances(`${BLUE}-pgo`),
+      ]);
+    const before = uids(await running());
+    const text = await lifecycleNext(world, attempts.file());
+    await commitLifecycle(world, text, 'Green is the new blue');
+    const { serving } = await waitForLedger(world, 'at rest', ({ phase }) => phase === 'AtRest', 240);
+    await waitForSynced(world, 180);
+    expect(serving).toMatchObject({ instance: GREEN, version: '1.4' });
+    expect(uids(await running())).toEqual(before);
+    const write = "SET ROLE bestie; UPDATE bestie.pets SET seq = seq WHERE token = 'none'";
+    await sql(world.name, `${GREEN}-pgo`, write);
+    const login = "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'bestie'";
+    expect(await onBlue(login)).toBe('f');
+  });
+});
+
+const uids = (lists: readonly (readonly Pod[])[]): readonly (readonly string[])[] =>
+  lists.map((list) => list.map(({ metadata }) => metadata.uid).sort());

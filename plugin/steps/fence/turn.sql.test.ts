@@ -35,7 +35,7 @@ async function patience(session: Session): Promise<object> {
 test('a server gives up the one who has the turn when it does not answer for 7 s, idle or with an answer under way', () =>
   during(async (it, open) => {
     const holder = await open();
-    expect(await takeTurn(it.context(), holder)).toBe(true);
+    expect(await takeTurn(it.context(), holder)).toBeDefined();
     expect(await patience(holder)).toEqual(FEW_SECONDS);
     // The window's locks outlast an outage, and so does who holds the window without the turn.
     expect(await patience(await open('lock'))).toEqual(HALF_A_MINUTE);
@@ -46,17 +46,17 @@ test('a server gives up the one who has the turn when it does not answer for 7 s
 test('the turn of a step that is gone in the middle of a statement is the next one to have', () =>
   during(async (it, open) => {
     const holder = await open();
-    expect(await takeTurn(it.context(), holder)).toBe(true);
+    expect(await takeTurn(it.context(), holder)).toBeDefined();
     await expect(holder.query('SELECT pg_sleep(600)', [], 1)).rejects.toThrow('no answer');
-    expect(await takeTurn(it.context(), await open())).toBe(true);
+    expect(await takeTurn(it.context(), await open())).toBeDefined();
   }));
 
 test('one that has the turn is left alone, and the next has it when it is given', () =>
   during(async (it, open) => {
     const holder = await open();
-    expect(await takeTurn(it.context(), holder)).toBe(true);
+    expect(await takeTurn(it.context(), holder)).toBeDefined();
     let taken = false;
-    const next = takeTurn(it.context(), await open()).then((got) => (taken = got));
+    const next = takeTurn(it.context(), await open()).then((got) => (taken = got !== undefined));
     await until('the next one waits', () => it.lines.some((line) => line.startsWith('waiting for another step')));
     await holder.query('SELECT');
     expect(taken).toBe(false);

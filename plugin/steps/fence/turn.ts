@@ -1,9 +1,10 @@
 import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import { SHORT_PATIENCE } from '../database/sessions.ts';
+import { answeredInTime, API_SECONDS } from '../ports/in-time.ts';
 import type { StepContext } from '../ports/step.ts';
 
-/** One who has the turn may wait that long for the API server, and is alive. */
+/** Longer than anything that is done under it. */
 const TURN_SECONDS = 120;
 
 /** Not for every session of a step: the locks of the window are to outlast an outage that is longer. */
@@ -14,9 +15,11 @@ const asBefore = Object.keys(SHORT_PATIENCE).map((name) => `RESET ${name}`);
  * One at a time changes a server for a decision: keeper, commit, abort and preflight may all find that it is not as decided. An
  * advisory lock on the server, which ends with the session, so that one that died leaves nothing behind. One for all plans of
  * a lifecycle: who has read under it that a decision is the current one is not overtaken by the fence of the next.
- * @returns false when another still has it after two minutes.
+ * @returns what to go on with under the turn: an API server that does not answer this process is waited for only shortly,
+ * because the next one may reach it. Undefined when another still has the turn after two minutes.
  */
-export async function takeTurn({ clock, request, progress }: StepContext, session: Session): Promise<boolean> {
+export async function takeTurn(context: StepContext, session: Session): Promise<StepContext | undefined> {
+  const { clock, request, progress } = context;
   await session.query(impatient.join('; '));
   const taken = await waitFor(
     'waiting for another step that finishes this decision',
@@ -33,7 +36,7 @@ export async function takeTurn({ clock, request, progress }: StepContext, sessio
       report: progress.report,
     },
   );
-  return taken ?? false;
+  return taken && answeredInTime(context, API_SECONDS);
 }
 
 /** Lets the next one finish, without ending the session that had the turn; its patience is what it was. */

@@ -2,6 +2,9 @@ import { LifecycleError } from '../../errors/errors.ts';
 import { within } from '../../postgres/wait.ts';
 import type { StepContext } from './step.ts';
 
+/** An API server that has not answered for so long keeps nobody from writing, and nobody else from finishing, any longer. */
+export const API_SECONDS = 5;
+
 /**
  * The ports to the API server, with a bound on every call, for who has something else to do when no answer comes. A call that was
  * given up may still have its effect later.

@@ -33,8 +33,12 @@ export class Attempts {
   /** Commits the next one. */
   async next(options: { readonly version?: string; readonly windowBudget?: string } = {}): Promise<void> {
     this.current += 1;
-    const green = { stage: 'Switch', attempt: this.current, ...options } as const;
-    await commitLifecycle(this.world, sampleLifecycle({ ...this.#sample, green }), `Attempt ${this.current}`);
+    await commitLifecycle(this.world, this.file(options), `Attempt ${this.current}`);
+  }
+
+  /** The lifecycle file of the current one. */
+  file(options: { readonly version?: string; readonly windowBudget?: string } = {}): string {
+    return sampleLifecycle({ ...this.#sample, green: { stage: 'Switch', attempt: this.current, ...options } });
   }
 
   /** Until its decision is so; `complete` looks at more of it than the state. */

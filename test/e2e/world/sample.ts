@@ -11,6 +11,8 @@ export interface SampleOptions {
     readonly attempt?: number;
   };
   readonly replicas?: number;
+  /** Of the database. */
+  readonly instances?: number;
   /** PgBouncer and the exporter: the operator's own roles on every cluster. */
   readonly proxyAndMonitoring?: boolean;
 }
@@ -24,6 +26,7 @@ export function sampleLifecycle({
   onDemand,
   green,
   replicas = 2,
+  instances = 1,
   proxyAndMonitoring = false,
 }: SampleOptions = {}): string {
   return stringify({
@@ -45,6 +48,7 @@ export function sampleLifecycle({
         postgresVersion: 15,
         storage: '1Gi',
         user: DATABASE,
+        ...(instances === 1 ? {} : { replicas: instances }),
         ...(proxyAndMonitoring
           ? { spec: { proxy: { pgBouncer: { replicas: 1 } }, monitoring: { pgmonitor: { exporter: {} } } } }
           : {}),

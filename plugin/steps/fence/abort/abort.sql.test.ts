@@ -114,6 +114,16 @@ describe('the abort hook', () => {
       expect(it.decision).toMatchObject({ unfenced: expect.any(String), greenClosed: expect.any(String) });
     }));
 
+  test('that opened blue and cannot say so lets the keeper say it', () =>
+    during(async (it) => {
+      await it.fenced();
+      await expect(abort(it.context({ ledger: silentOnceAborted(it) }))).rejects.toThrow(
+        'the API server did not answer',
+      );
+      await unfenced(it);
+      expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
+    }));
+
   test('with a decision that is only Open records Aborted and touches nothing', () =>
     during(async (it) => {
       const client = await it.blue.client('bestie');
@@ -128,6 +138,13 @@ describe('the abort hook', () => {
       it.write({});
       expect(await abort(it.context())).toEqual({ decision: 'none' });
     }));
+});
+
+/** Answers no write any more once the abort is decided. */
+const silentOnceAborted = ({ ledger }: Switch): Ledger => ({
+  read: () => ledger.read(),
+  update: (change) =>
+    ledger.status.decision?.state === 'Aborted' ? new Promise(() => undefined) : ledger.update(change),
 });
 
 /** A ledger whose answer to Open → Fenced comes after something else has happened. */

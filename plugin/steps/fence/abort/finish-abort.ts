@@ -74,21 +74,21 @@ async function openBlue(
     if (await done(decision)) return decision;
     // Aborted is final: who raised the fence has nothing more to do here, and may have the turn on a dead connection.
     await endByName(session, programName(context, 'window'));
-    if (!(await takeTurn(context, session)))
-      refuse('not-in-time', 'another step has been finishing the abort for long');
-    const found = await readDecision(context);
+    const mine =
+      (await takeTurn(context, session)) ?? refuse('not-in-time', 'another step has been finishing the abort for long');
+    const found = await readDecision(mine);
     if (await done(found)) return found;
     if (isComplete(found)) {
-      await openAgain(context, session, roles, release);
+      await openAgain(mine, session, roles, release);
     } else {
       // A failover may have undone it.
       const still = (await readOnlyAsRecorded(session, roles)) ? before : undefined;
       await openRoles(session, roles);
-      await openToWrites(context, session, roles, release, still);
+      await openToWrites(mine, session, roles, release, still);
     }
-    await removeMarksOf(context, session);
+    await removeMarksOf(mine, session);
     // Under the turn: the next one would find it unfinished otherwise, and end the sessions that blue has taken since.
-    return recordUnfenced(context, found, { message, ...(before ? { at: before.at } : {}) });
+    return recordUnfenced(mine, found, { message, ...(before ? { at: before.at } : {}) });
   });
 }
 

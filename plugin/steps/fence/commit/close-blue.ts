@@ -21,16 +21,17 @@ const END_SECONDS = 30;
 export async function closeBlue(context: StepContext): Promise<Decision> {
   const open = openSuperuser(context, context.request.blue, 'commit');
   return withSession(open(MAINTENANCE), async (session) => {
-    if (!(await takeTurn(context, session)))
+    const mine =
+      (await takeTurn(context, session)) ??
       refuse('not-in-time', 'another step has been finishing the commit for long');
-    const found = await readCommitted(context);
+    const found = await readCommitted(mine);
     if (await isDone(found, session)) return found.decision;
     const roles = [...roleNames(found.decision.roles ?? []), ...roleNames(await readRoleSettings(session))];
     await denyLogin(session, roles);
     const ended = await endSessions(session, { roles }, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "blue's sessions did not end");
-    const recorded = await record(context, found, await blueWrites(session, open, found.decision));
-    await removeMarksOf(context, session);
+    const recorded = await record(mine, found, await blueWrites(session, open, found.decision));
+    await removeMarksOf(mine, session);
     return recorded;
   });
 }

@@ -23,22 +23,23 @@ const END_SECONDS = 20;
 export async function openGreen(context: StepContext, green: StepInstance): Promise<void> {
   await withSession(openSuperuser(context, green, 'commit')(MAINTENANCE), async (session) => {
     // Clients read here: their sessions are ended once, not by everyone who rolls forward.
-    if (!(await takeTurn(context, session))) refuse('not-in-time', 'another step has been opening green for long');
-    const found = await readCommitted(context);
+    const mine =
+      (await takeTurn(context, session)) ?? refuse('not-in-time', 'another step has been opening green for long');
+    const found = await readCommitted(mine);
     const roles = await closedRoles(found, session);
     if (roles === undefined) return;
     await openRoles(session, roles);
-    await removeMarksOf(context, session);
+    await removeMarksOf(mine, session);
     const begunUntil = await serverTime(session);
     const selection = { roles: roleNames(roles), begunUntil };
     await endAfterReading(session, selection, { clock: context.clock, seconds: READ_SECONDS });
     const ended = await endSessions(session, selection, { clock: context.clock, seconds: END_SECONDS });
     if (!ended) refuse('not-in-time', "green's read-only sessions did not end");
-    const readOnly = await stillReadOnly(context, green, session);
+    const readOnly = await stillReadOnly(mine, green, session);
     if (readOnly.length > 0) refuse('not-in-time', `green does not take writes: ${readOnly.join('; ')}`);
-    const notCommitting = await commitProblems(context, green);
+    const notCommitting = await commitProblems(mine, green);
     if (notCommitting.length > 0) refuse('not-in-time', `green acknowledges no write: ${notCommitting.join('; ')}`);
-    await record(context, found.decision);
+    await record(mine, found.decision);
   });
 }
 

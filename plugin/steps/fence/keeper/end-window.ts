@@ -1,6 +1,6 @@
 import { LifecycleError } from '../../../errors/errors.ts';
 import { textOf } from '../../../errors/text-of.ts';
-import { answeredInTime } from '../../ports/in-time.ts';
+import { answeredInTime, API_SECONDS } from '../../ports/in-time.ts';
 import type { StepContext } from '../../ports/step.ts';
 import { abortSwitch } from '../abort/abort-switch.ts';
 import type { Opened } from '../abort/finish-abort.ts';
@@ -8,8 +8,6 @@ import { readDecision } from '../decide.ts';
 import { giveUp, type KnownBlue } from './give-up.ts';
 
 const RETRY_MILLISECONDS = 500;
-/** An API server that has not answered for so long keeps nobody from writing on blue any longer. */
-export const API_SECONDS = 5;
 
 /** `code: text`, as the ledger keeps it. */
 export const reasonOf = (error: unknown): string =>

@@ -32,8 +32,8 @@ async function closeIfOpen(context: StepContext, green: StepInstance): Promise<v
   await withSession(openSuperuser(context, green, 'window')(MAINTENANCE), async (session) => {
     if (await isClosed(context, session)) return;
     // A commit opens green under the same turn: read under it, Fenced means that none has yet.
-    if (!(await takeTurn(context, session))) return;
-    if (isDue((await context.ledger.read()).status, context)) await closeAfterMigration(context, session);
+    const mine = await takeTurn(context, session);
+    if (mine && isDue((await mine.ledger.read()).status, mine)) await closeAfterMigration(mine, session);
   });
 }
 

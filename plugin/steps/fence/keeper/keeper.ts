@@ -3,9 +3,9 @@ import { decisionOf, isComplete, isFinal } from '../../ledger/decision.ts';
 import { finishAbort } from '../abort/finish-abort.ts';
 import { rollForward } from '../commit/roll-forward.ts';
 import { COMMIT_GRACE_MILLISECONDS } from './watch.ts';
-import { API_SECONDS, endWindow, reasonOf } from './end-window.ts';
+import { endWindow, reasonOf } from './end-window.ts';
 import { keepWindow } from './window.ts';
-import { answeredInTime } from '../../ports/in-time.ts';
+import { answeredInTime, API_SECONDS } from '../../ports/in-time.ts';
 import type { StepContext } from '../../ports/step.ts';
 
 export interface Readiness {

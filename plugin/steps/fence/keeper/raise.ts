@@ -52,12 +52,13 @@ async function closeUnderTurn(
   { helper }: BlueConnections,
   roles: readonly RoleSettings[],
 ): Promise<void> {
-  if (!(await takeTurn(context, helper))) refuse('not-in-time', 'another step has had the turn on blue for long');
-  const { state } = await readDecision(context);
+  const mine =
+    (await takeTurn(context, helper)) ?? refuse('not-in-time', 'another step has had the turn on blue for long');
+  const { state } = await readDecision(mine);
   if (state !== 'Fenced') refuse('decision-lost', `the decision is ${state}: blue is left as it is`);
-  await markFenced(context, helper);
+  await markFenced(mine, helper);
   await closeRoles(helper, roles);
-  await giveTurn(context, helper);
+  await giveTurn(mine, helper);
 }
 
 /** Before any lock, so that nothing but the settings refuses it. Where the application has every connection, they are read. */
