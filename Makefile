@@ -41,10 +41,10 @@ soak-15 soak-18: soak-%: node_modules/.installed
 	LIFECYCLE_SOAK=$(SWITCHES) LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --testPathPatterns=soak.sql $(call report,$@)
 
 SIDE ?= 6
-EVERY ?= 1
-faults: node_modules/.installed ## a fault at every statement of keeper, commit and abort; hours (ONLY=regex EVERY=n SIDE=n)
+PART ?= 1/1
+faults: node_modules/.installed ## a fault at every statement of keeper, commit, abort and preflight; hours (ONLY=regex PART=k/n SIDE=n)
 	$(LAB) packages
-	$(NODE) test/faults/main.ts --only '$(ONLY)' --every $(EVERY) --side $(SIDE)
+	$(NODE) test/faults/main.ts --only '$(ONLY)' --part $(PART) --side $(SIDE)
 
 faults-few: node_modules/.installed ## eight of them, which cover every kind, step and server
 	$(LAB) packages

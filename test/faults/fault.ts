@@ -1,4 +1,4 @@
-export const STEPS = ['keeper', 'commit', 'abort'] as const;
+export const STEPS = ['keeper', 'commit', 'abort', 'preflight', 'preflight elsewhere'] as const;
 export type StepName = (typeof STEPS)[number];
 export type ServerName = 'blue' | 'green' | 'api';
 

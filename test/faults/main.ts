@@ -11,8 +11,8 @@ import { sideBySide } from './side-by-side.ts';
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: '' },
-    /** One case of so many. */
-    every: { type: 'string', default: '1' },
+    /** `k/n`: the k-th of n parts, each across the whole matrix. */
+    part: { type: 'string', default: '1/1' },
     /** So many cases at a time. */
     side: { type: 'string', default: '6' },
     /** Lists the cases and runs none. */
@@ -31,7 +31,8 @@ try {
   const matrix = await makeMatrix(template);
   const only = new RegExp(values.only);
   const matching = matrix.filter((each) => only.test(titleOf(each)));
-  const cases = matching.filter((_, n) => n % Number(values.every) === 0);
+  const [part = 1, parts = 1] = values.part.split('/').map(Number);
+  const cases = matching.filter((_, n) => n % parts === part - 1);
   print(`${cases.length} of ${matrix.length} cases`);
   if (values.list) for (const each of cases) print(titleOf(each));
   else summarise(await runAll(cases));
