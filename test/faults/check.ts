@@ -95,8 +95,10 @@ async function serverProblems(running: Running): Promise<readonly string[]> {
 /** Where keeper and commit are both gone, no lock holds who overrides read-only until blue is closed; but it is on record. */
 function lossProblems({ scenario, it }: Running, lost: readonly Acknowledged[]): readonly string[] {
   const told = scenario === 'left committed' && it.decision.lostWrites !== 0;
-  const count = lost.filter(({ writer }) => writer === 'writer' || !told).length;
-  return count === 0 ? [] : [`${count} acknowledged writes are lost`];
+  const untold = lost.filter(({ writer }) => writer === 'writer' || !told);
+  return untold.length === 0
+    ? []
+    : [`${untold.length} acknowledged writes are lost: ${JSON.stringify(untold.slice(0, 3))}`];
 }
 
 const INSERT = "INSERT INTO t0 (writer, n) VALUES ('afterwards', 0)";

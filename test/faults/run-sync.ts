@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { abort } from '../../plugin/steps/fence/abort/abort.ts';
 import { commit } from '../../plugin/steps/fence/commit/commit.ts';
-import { isComplete, isFinal, moveDecision } from '../../plugin/steps/ledger/decision.ts';
+import { isComplete, isFinal } from '../../plugin/steps/ledger/decision.ts';
+import type { Ledger } from '../../plugin/steps/ports/ports.ts';
 import type { RunStep } from '../../plugin/steps/ports/step.ts';
 import { finishDecision, finishWindow } from '../../plugin/steps/preflight/finish-window.ts';
 import { runStep } from '../../plugin/steps/run/runner.ts';
@@ -26,8 +27,8 @@ export async function runSync(running: Running, processes: Processes): Promise<v
   const keeper = it.keeper(processes.context('keeper'));
   const green = await makeGreen(running, processes, keeper);
   if (scenario === 'left open' || scenario === 'left committed') {
+    if (green && scenario === 'left committed') await decideOnly(running, processes);
     await keeper.kill();
-    if (green && scenario === 'left committed') decideToCommit(running);
     return runPreflight(running, processes);
   }
   if (green && scenario === 'commit' && (await runsWell(running, processes, 'commit', commit))) return;
@@ -60,10 +61,16 @@ async function makeGreen(running: Running, processes: Processes, keeper: Keeper)
   }
 }
 
-/** A commit that died right after its compare-and-swap. */
-function decideToCommit({ it }: Running): void {
-  const committedAt = new Date().toISOString();
-  it.write(moveDecision(it.ledger.status, it.request.digest, 'Committed', { committedAt }) ?? it.ledger.status);
+/** A commit that dies right after its compare-and-swap. */
+async function decideOnly({ it }: Running, processes: Processes): Promise<void> {
+  const context = it.context(processes.context('commit'));
+  const update: Ledger['update'] = async (change) => {
+    const result = await context.ledger.update(change);
+    if (result.view.status.decision?.state === 'Committed') throw new Error('the process is gone');
+    return result;
+  };
+  const ledger = { read: () => context.ledger.read(), update };
+  await commit({ ...context, ledger }).catch(() => undefined);
 }
 
 /** The next plan's. Its Job's pod may be cut off from a server; then there is another one, on another node. */

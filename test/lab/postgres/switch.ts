@@ -1,3 +1,5 @@
+import { rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '../../../plugin/lifecycle/status.ts';
 import { instanceSelector } from '../../../plugin/plan/labels.ts';
@@ -88,8 +90,11 @@ export class Switch {
     const [asked, dead] = [new AbortController(), new AbortController()];
     let ready = false;
     const alive = this.context({ ...more, signal: asked.signal });
+    const secrets = join(this.servers.folder, `keeper-${this.#keepers.length}`);
+    symlinkSync(alive.secrets, secrets);
     const context: StepContext = {
       ...alive,
+      secrets,
       ledger: mortal(alive.ledger, dead.signal),
       clock: { now: () => new Date(), sleep: mortalSleep(dead.signal) },
     };
@@ -105,6 +110,8 @@ export class Switch {
         await done;
       },
       kill: async () => {
+        // No new connections, either.
+        rmSync(secrets, { force: true });
         dead.abort();
         asked.abort();
         await this.#endConnections();
