@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BlueGreen, TABLES } from '../../test/lab/postgres/blue-green.ts';
 import { useTemplate } from '../../test/lab/postgres/use-template.ts';
-import { writeCanary } from './canary.ts';
+import { overridingCanaries, writeCanary } from './canary.ts';
 import { withSession } from './session.ts';
 
 jest.setTimeout(60_000);
@@ -55,4 +55,31 @@ test('a write that is refused is told from one that a lock stops, and from a rol
   await servers.blue.sql('REVOKE CREATE ON SCHEMA public FROM PUBLIC', 'second');
   const nothing = await canary('reporter', 'second');
   expect(nothing).toMatchObject({ mayWrite: false, table: undefined });
+});
+
+test('each role that may change rows is found by its grants: own, of a group, of everybody, of a role for all data', async () => {
+  for (const statement of [
+    'DROP EVENT TRIGGER no_definition',
+    'CREATE TABLE given (n int, m int)',
+    'CREATE TABLE kept (n int)',
+    'CREATE ROLE grouped LOGIN; GRANT reporter TO grouped',
+    'CREATE ROLE apart LOGIN NOINHERIT; GRANT reporter TO apart',
+    'CREATE ROLE everything LOGIN; GRANT pg_write_all_data TO everything',
+    'CREATE ROLE columns LOGIN; GRANT INSERT (n) ON given TO columns',
+    'CREATE ROLE reading LOGIN; GRANT SELECT ON given TO reading',
+    'CREATE ROLE outside LOGIN; CREATE SCHEMA closed CREATE TABLE inside (n int)',
+    'GRANT INSERT ON closed.inside TO outside',
+    'CREATE ROLE owning LOGIN; ALTER TABLE kept OWNER TO owning; REVOKE ALL ON kept FROM owning',
+  ]) {
+    await servers.blue.sql(statement, 'bestie');
+  }
+  const all = ['apart', 'bestie', 'columns', 'everything', 'grouped', 'outside', 'owning', 'reading', 'reporter'];
+  const canaries = (): ReturnType<typeof overridingCanaries> =>
+    withSession(servers.openBlue('bestie'), (session) => overridingCanaries(session, all));
+  const writing = ['bestie', 'everything', 'grouped', 'reporter'];
+  expect((await canaries()).map(({ role, sqlstate }) => [role, sqlstate])).toEqual(
+    writing.map((role) => [role, '00000']),
+  );
+  await servers.blue.sql('GRANT TRUNCATE ON given TO PUBLIC', 'bestie');
+  expect((await canaries()).map(({ role }) => role)).toEqual(all);
 });

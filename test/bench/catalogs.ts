@@ -3,12 +3,16 @@ import { join } from 'node:path';
 import process from 'node:process';
 import Table from 'cli-table3';
 import { execa } from 'execa';
+import { overridingCanaries } from '../../plugin/postgres/canary.ts';
 import { compareContent } from '../../plugin/postgres/compare-content.ts';
 import { comparePhysically } from '../../plugin/postgres/compare-physically.ts';
 import type { Side } from '../../plugin/postgres/compare.ts';
 import { connect } from '../../plugin/postgres/connect.ts';
 import { catalogDigest, changedParts } from '../../plugin/postgres/fingerprint.ts';
+import { inDatabases } from '../../plugin/postgres/readers.ts';
+import { applicationDatabases } from '../../plugin/postgres/relations.ts';
 import { makeRestorePoint } from '../../plugin/postgres/restore-point.ts';
+import { readRoleSettings, roleNames } from '../../plugin/postgres/roles.ts';
 import type { OpenSession } from '../../plugin/postgres/session.ts';
 import { BlueGreen, makeTemplate, removeTemplate } from '../lab/postgres/blue-green.ts';
 import { Instance } from '../lab/postgres/instance.ts';
@@ -94,6 +98,14 @@ async function dump(server: Instance): Promise<void> {
 
 const PEER = 'pg_dump --schema-only, one side, one database';
 
+async function writeAsAll({ session, open }: Side): Promise<void> {
+  const roles = roleNames(await readRoleSettings(session));
+  const databases = await applicationDatabases(session);
+  const canaries = await inDatabases(databases, open, (each) => overridingCanaries(each, roles));
+  const refused = canaries.flat().filter(({ sqlstate }) => sqlstate !== '00000');
+  if (refused.length > 0) throw new Error(`${refused.length} writes were refused`);
+}
+
 interface Work {
   readonly name: string;
   readonly run: () => Promise<unknown>;
@@ -112,6 +124,7 @@ function works(blue: Side, green: Side, server: Instance, { rows }: Population):
       },
     },
     { name: "the fence's evidence, and again at commit", run: () => catalogDigest(blue.session, blue.open) },
+    { name: "the fence's canaries, as every role in every database", run: () => writeAsAll(blue) },
     ...(rows > 0
       ? [
           {

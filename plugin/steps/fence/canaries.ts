@@ -2,18 +2,12 @@ import { access } from 'node:fs/promises';
 import type { StepInstance } from '../../plan/step-request.ts';
 import { textOf } from '../../errors/text-of.ts';
 import { commitCanary } from '../../postgres/commit-canary.ts';
-import { writeCanary, type Canary } from '../../postgres/canary.ts';
+import { overridingCanaries, writeCanary, type RoleCanary } from '../../postgres/canary.ts';
 import { applicationDatabases } from '../../postgres/relations.ts';
-import { quoteIdentifier } from '../../postgres/quote.ts';
 import { inDatabases } from '../../postgres/readers.ts';
 import { sqlState, withSession, type Session } from '../../postgres/session.ts';
 import type { StepContext } from '../ports/step.ts';
 import { openSuperuser, openUser } from '../database/sessions.ts';
-
-/** A canary, and the role that wrote. */
-export interface RoleCanary extends Canary {
-  readonly role: string;
-}
 
 /** Databases that the role may connect to. */
 async function reachable(session: Session, role: string): Promise<readonly string[]> {
@@ -95,32 +89,18 @@ function noneIfNotLetIn(error: unknown): readonly RoleCanary[] {
 }
 
 /**
- * Writes in every database as each role, overriding read-only: shows whether the locks stand in the way. The role is
- * taken on by the superuser (SET SESSION AUTHORIZATION), because nobody has the others' passwords.
+ * Writes in every database as each role that may change rows there, overriding read-only: shows whether the locks stand in the
+ * way. Where a role may change no table's rows, no lock stops it, and there is nothing that it could change.
  */
-export async function overridingCanaries(
+export async function canariesOfAll(
   context: StepContext,
   instance: StepInstance,
   session: Session,
   roles: readonly string[],
 ): Promise<readonly RoleCanary[]> {
   const open = openSuperuser(context, instance, 'canary');
-  const canaries = await inDatabases(await applicationDatabases(session), open, (each) => asEachRole(each, roles));
-  // Where a role may change no table's rows, no lock stops it, and there is nothing that it could change.
-  return canaries.flat().filter(({ table }) => table !== undefined);
-}
-
-/** A lock that is not free at once is not free: nobody is waited for. */
-const AT_ONCE = 1;
-
-async function asEachRole(session: Session, roles: readonly string[]): Promise<readonly RoleCanary[]> {
-  const canaries: RoleCanary[] = [];
-  for (const role of roles) {
-    await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
-    canaries.push({ role, ...(await writeCanary(session, 'BEGIN READ WRITE', AT_ONCE)) });
-    await session.query('RESET SESSION AUTHORIZATION');
-  }
-  return canaries;
+  const databases = await applicationDatabases(session);
+  return (await inDatabases(databases, open, (each) => overridingCanaries(each, roles))).flat();
 }
 
 /** Those that could write something and did not end as they should, in words. */

@@ -1,11 +1,12 @@
 import type { RoleSettings } from '../../../lifecycle/status.ts';
+import type { RoleCanary } from '../../../postgres/canary.ts';
 import { endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
 import type { HeldLocks } from '../../../postgres/locks.ts';
 import { areClosed, closeRoles, readRoleSettings, roleNames } from '../../../postgres/roles.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
-import { loginCanaries, overridingCanaries, undefinedIfFull, wrongCanaries, type RoleCanary } from '../canaries.ts';
+import { canariesOfAll, loginCanaries, undefinedIfFull, wrongCanaries } from '../canaries.ts';
 import type { BlueConnections } from '../connections.ts';
 import { readDecision } from '../decide.ts';
 import { lockBlue } from '../lock-blue.ts';
@@ -37,7 +38,7 @@ export async function closeBlueToWrites(
     refuse('locks-not-granted', 'sessions of the application from before the fence did not end in time');
   }
   const held = await lockBlue(context, blue, 'fence');
-  expectRefusal(await overridingCanaries(context, context.request.blue, blue.helper, names), '55P03');
+  expectRefusal(await canariesOfAll(context, context.request.blue, blue.helper, names), '55P03');
   return { held, settingsSince };
 }
 
