@@ -14,7 +14,7 @@ node_modules/.installed: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: unit sql e2e ## every test; needs root, Go and Debian for the lab
+test: unit sql faults-few e2e ## every test; needs root, Go and Debian for the lab
 
 unit: node_modules/.installed ## unit, golden and property tests; needs nothing but Node.js
 	$(JEST) --selectProjects=unit $(call report,unit)
@@ -46,7 +46,7 @@ faults: node_modules/.installed ## a fault at every statement of keeper, commit,
 	$(LAB) packages
 	$(NODE) test/faults/main.ts --only '$(ONLY)' --part $(PART) --side $(SIDE)
 
-faults-few: node_modules/.installed ## eight of them, which cover every kind, step and server
+faults-few: node_modules/.installed ## ten of them, which cover every kind and server
 	$(LAB) packages
 	LIFECYCLE_FAULTS=1 $(JEST) --selectProjects=sql --testPathPatterns=faults/sample $(call report,$@)
 

@@ -31,7 +31,6 @@ export default {
       testPathIgnorePatterns: [
         ...(env.LIFECYCLE_POSTGRES ? ['<rootDir>/test/lab/'] : []),
         ...(env.LIFECYCLE_FAULTS ? [] : ['<rootDir>/test/faults/']),
-        ...(env.LIFECYCLE_SOAK ? [] : ['<rootDir>/test/soak/']),
       ],
     },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },

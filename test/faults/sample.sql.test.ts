@@ -24,6 +24,8 @@ const TRIES = 3;
 const COMMIT = ['commit', AMPLE_SECONDS] as const;
 const HOOK = ['hook', AMPLE_SECONDS] as const;
 const CUT_SHORT = ['commit', SHORT_SECONDS] as const;
+const LEFT_OPEN = ['left open', AMPLE_SECONDS] as const;
+const LEFT_COMMITTED = ['left committed', AMPLE_SECONDS] as const;
 const DECIDES = 'PUT lifecycles/bestie/status Committed fence';
 
 /** Out of `make faults`: every kind, step and server, where something is changed. */
@@ -36,6 +38,13 @@ const SAMPLE: readonly Case[] = [
   at(CUT_SHORT, 'dark before', ['keeper', 'blue'], 'window: COMMIT'),
   at(HOOK, 'late', ['abort', 'blue'], 'abort: ALTER ROLE "bestie" RESET default_transaction_read_only'),
   at(HOOK, 'dark before', ['abort', 'green'], 'abort: ALTER ROLE "bestie" NOLOGIN'),
+  at(LEFT_OPEN, 'dark before', ['preflight', 'blue'], 'abort: ALTER ROLE "bestie" LOGIN'),
+  at(
+    LEFT_COMMITTED,
+    'cut after',
+    ['preflight', 'api'],
+    'PUT lifecycles/bestie/status Committed fence flipped greenOpened',
+  ),
 ];
 
 const template = useTemplate();

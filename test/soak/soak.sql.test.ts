@@ -6,7 +6,7 @@ import { soakSwitch, type Seen } from './soak-switch.ts';
 
 jest.setTimeout(300_000);
 
-/** `make soak` gives both; without, a few switches of a seed that is always the same. */
+/** `make soak` gives both; `make sql` a few switches of a seed that is always the same. */
 const COUNT = Number(env.LIFECYCLE_SOAK ?? '3');
 const SEED = Number(env.LIFECYCLE_SOAK_SEED ?? '8');
 
