@@ -4,6 +4,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { BlueGreen } from '../../../test/lab/postgres/blue-green.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
+import { POSTGRES } from '../../../test/lab/postgres/versions.ts';
 import { waitFor } from '../../../test/lab/wait-for.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import { guardProblems } from './guards.ts';
@@ -75,6 +76,20 @@ test('Preflight names everything that a fence or a clone would miss, all at once
   }
   expect(found).toHaveLength(7);
   expect(await problems(it, { lostSlots: true, backgroundWorkers: true })).toHaveLength(5);
+});
+
+test('Preflight refuses an event trigger of logins that may write; before 17 there is none', async () => {
+  const it = await start();
+  const run = (statement: string): Promise<unknown> => it.blue.sql(statement, 'second').catch(() => undefined);
+  await run('CREATE FUNCTION at_login() RETURNS event_trigger LANGUAGE plpgsql AS $$BEGIN END$$');
+  await run('CREATE EVENT TRIGGER audit ON login EXECUTE FUNCTION at_login()');
+  const found = expect.stringContaining('event trigger audit of database second runs at every login');
+  expect(await problems(it)).toEqual(Number(POSTGRES) < 17 ? [] : [found]);
+  for (const mend of ['ALTER FUNCTION at_login STABLE', 'ALTER EVENT TRIGGER audit DISABLE']) {
+    await run('ALTER FUNCTION at_login VOLATILE');
+    await run(mend);
+    expect(await problems(it)).toEqual([]);
+  }
 });
 
 test('Preflight refuses a read-only setting that would be put back after the commit, wherever it comes from', async () => {

@@ -6,6 +6,7 @@ import { backgroundWorkers } from './background-workers.ts';
 import { connectionRoom } from './connection-room.ts';
 import type { DatabaseGuard, GuardContext, ServerGuard } from './guard.ts';
 import { lockRoom } from './lock-room.ts';
+import { loginTriggers } from './login-triggers.ts';
 import { preparedTransactions } from './prepared-transactions.ts';
 import { replicationSlots } from './replication-slots.ts';
 import { roles } from './roles.ts';
@@ -25,7 +26,7 @@ const SERVER_GUARDS: readonly ServerGuard[] = [
   replicationSlots,
   backgroundWorkers,
 ];
-const DATABASE_GUARDS: readonly DatabaseGuard[] = [subscriptions, unloggedTables];
+const DATABASE_GUARDS: readonly DatabaseGuard[] = [subscriptions, unloggedTables, loginTriggers];
 
 async function problemsOfServer(guards: readonly ServerGuard[], context: GuardContext): Promise<readonly string[]> {
   const problems: string[] = [];
