@@ -1,5 +1,5 @@
 import { quoteIdentifier } from './quote.ts';
-import { sqlState, type Session } from './session.ts';
+import { CATALOG_SECONDS, sqlState, type Session } from './session.ts';
 
 /** What became of a write that was tried and rolled back. */
 export interface Canary {
@@ -46,22 +46,23 @@ export async function writeCanary(
 ): Promise<Canary> {
   const [may] = await session.query<{ table: string | null; other: boolean }>(WRITABLE);
   const table = may?.table ?? undefined;
-  const sqlstate = await outcomeOfWrite(session, table, begin, lockTimeoutMilliseconds);
+  const sqlstate = await outcome(session, lockTimeoutMilliseconds, [begin, WRITE, ...(table ? [lock(table)] : [])]);
   return { database: session.database, sqlstate, mayWrite: table !== undefined || may?.other === true, table };
 }
 
-/** The SQLSTATE with which a write of the session's role ends. @param table of whose rows it may change some. */
-async function outcomeOfWrite(
+/** What a change of a table's rows takes. */
+const lock = (table: string): string => `LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE`;
+
+/** The SQLSTATE with which these statements end, the first of which begins a transaction; it is rolled back. */
+async function outcome(
   session: Session,
-  table: string | undefined,
-  begin: 'BEGIN' | 'BEGIN READ WRITE',
   lockTimeoutMilliseconds: number,
+  [begin, ...statements]: readonly [string, ...string[]],
 ): Promise<string> {
   await session.query(begin);
   try {
     await session.query(`SET LOCAL lock_timeout = ${lockTimeoutMilliseconds}`);
-    await session.query(WRITE);
-    if (table !== undefined) await session.query(`LOCK TABLE ONLY ${table} IN ROW EXCLUSIVE MODE`);
+    for (const statement of statements) await session.query(statement);
     return '00000';
   } catch (error) {
     const state = sqlState(error);
@@ -73,39 +74,44 @@ async function outcomeOfWrite(
 }
 
 /**
- * One table of each of these roles that may change a table's rows. From the grants: to ask for every role and every table takes
- * minutes where there are many of both. A grant on columns lets nobody take a table's lock.
+ * One table of each of these roles that may change a table's rows, and take the lock for it: a grant on columns does not do. From
+ * the grants, because to ask for every role and every table takes minutes where there are many of both.
  */
 const WRITABLE_BY_ROLE = `
   WITH granted AS MATERIALIZED (
-    SELECT DISTINCT ON (c.relnamespace, g.grantee) c.oid, c.relnamespace, c.relname, n.nspname, g.grantee
+    SELECT DISTINCT ON (c.relnamespace, g.grantee) c.oid, c.relnamespace, g.grantee
       FROM pg_catalog.pg_class c
-      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS g
      WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
-       AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
        AND g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')
-     ORDER BY c.relnamespace, g.grantee, c.oid)
-  SELECT DISTINCT ON (r.rolname) r.rolname AS role, quote_ident(t.nspname) || '.' || quote_ident(t.relname) AS table
-    FROM pg_catalog.pg_roles r
-    JOIN granted t ON t.grantee = 0 OR pg_has_role(r.oid, t.grantee, 'USAGE')
-                   OR pg_has_role(r.oid, 'pg_write_all_data', 'USAGE')
-   WHERE r.rolname = ANY ($1::name[]) AND has_schema_privilege(r.oid, t.relnamespace, 'USAGE')
-   ORDER BY r.rolname, t.oid`;
+     ORDER BY c.relnamespace, g.grantee, c.oid),
+  chosen AS (
+    SELECT DISTINCT ON (r.oid) r.oid AS role, t.oid AS table
+      FROM pg_catalog.pg_roles r
+      JOIN granted t ON t.grantee = 0 OR pg_has_role(r.oid, t.grantee, 'USAGE')
+                     OR pg_has_role(r.oid, 'pg_write_all_data', 'USAGE')
+      JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+     WHERE r.rolname = ANY ($1::name[]) AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+       AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'
+     ORDER BY r.oid, t.oid)
+  SELECT r.rolname AS role, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS table
+    FROM chosen JOIN pg_catalog.pg_roles r ON r.oid = chosen.role JOIN pg_catalog.pg_class c ON c.oid = chosen.table
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace ORDER BY r.rolname`;
 
 /** A lock that is not free at once is not free: nobody is waited for. */
 const AT_ONCE = 1;
 
 /**
- * Writes as each of these roles that may change a table's rows, overriding read-only, and rolls back. The role is taken on by the
- * superuser whose session it is (SET SESSION AUTHORIZATION), because nobody has the others' passwords.
+ * Takes a table's lock as each of these roles that may change its rows, overriding read-only. The role is taken on by the superuser
+ * whose session it is (SET SESSION AUTHORIZATION), because nobody has the others' passwords. No row is written besides: one of the
+ * role's settings is the whole server's, and the same role's canary in another database would stand in its way.
  */
 export async function overridingCanaries(session: Session, roles: readonly string[]): Promise<readonly RoleCanary[]> {
-  const writers = await session.query<{ role: string; table: string }>(WRITABLE_BY_ROLE, [roles]);
+  const writers = await session.query<{ role: string; table: string }>(WRITABLE_BY_ROLE, [roles], CATALOG_SECONDS);
   const canaries: RoleCanary[] = [];
   for (const { role, table } of writers) {
     await session.query(`SET SESSION AUTHORIZATION ${quoteIdentifier(role)}`);
-    const sqlstate = await outcomeOfWrite(session, table, 'BEGIN READ WRITE', AT_ONCE);
+    const sqlstate = await outcome(session, AT_ONCE, ['BEGIN READ WRITE', lock(table)]);
     await session.query('RESET SESSION AUTHORIZATION');
     canaries.push({ role, database: session.database, sqlstate, mayWrite: true, table });
   }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { kubectl, listObjects } from '../lab/kubectl.ts';
 import { lifecycleNext } from './scenarios/lifecycle-next.ts';
+import { LiveCluster } from '../lab/operator/live/live-cluster.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
 import { Attempts, selected } from './world/attempts.ts';
 import { startClients } from './world/clients.ts';
@@ -105,8 +106,8 @@ describe('at rest again', () => {
     await waitForSynced(world, 180);
     expect(serving).toMatchObject({ instance: GREEN, version: '1.4' });
     expect(uids(await running())).toEqual(before);
-    const write = "SET ROLE bestie; UPDATE bestie.pets SET seq = seq WHERE token = 'none'";
-    await sql(world.name, `${GREEN}-pgo`, write);
+    const application = new LiveCluster(world.name, `${GREEN}-pgo`);
+    await application.sqlAsClient("INSERT INTO bestie.pets (token, name) VALUES ('at rest', 'again')");
     const login = "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'bestie'";
     expect(await onBlue(login)).toBe('f');
   });

@@ -93,9 +93,10 @@ async function serverProblems(running: Running): Promise<readonly string[]> {
 }
 
 /** Where keeper and commit are both gone, no lock holds who overrides read-only until blue is closed; but it is on record. */
-function lossProblems({ scenario, it }: Running, lost: readonly Acknowledged[]): readonly string[] {
-  const told = scenario === 'left committed' && it.decision.lostWrites !== 0;
-  const untold = lost.filter(({ writer }) => writer === 'writer' || !told);
+function lossProblems({ it, unheldSince }: Running, lost: readonly Acknowledged[]): readonly string[] {
+  const { lostWrites = 0, blueWrites } = it.decision;
+  const told = lostWrites > 0 || blueWrites !== undefined;
+  const untold = lost.filter(({ writer, at }) => writer === 'writer' || !told || at < (unheldSince ?? Infinity));
   return untold.length === 0
     ? []
     : [`${untold.length} acknowledged writes are lost: ${JSON.stringify(untold.slice(0, 3))}`];

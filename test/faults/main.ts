@@ -31,8 +31,9 @@ try {
   const matrix = await makeMatrix(template);
   const only = new RegExp(values.only);
   const matching = matrix.filter((each) => only.test(titleOf(each)));
-  const [part = 1, parts = 1] = values.part.split('/').map(Number);
+  const [part = 0, parts = 0] = values.part.split('/').map(Number);
   const cases = matching.filter((_, n) => n % parts === part - 1);
+  if (cases.length === 0) throw new Error(`no case matches --only ${values.only} --part ${values.part}`);
   print(`${cases.length} of ${matrix.length} cases`);
   if (values.list) for (const each of cases) print(titleOf(each));
   else summarise(await runAll(cases));

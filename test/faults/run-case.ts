@@ -49,6 +49,8 @@ export interface Running {
   readonly budgetSeconds: number;
   readonly startedAt: number;
   green: Instance | undefined;
+  /** When keeper and commit were both gone, with a decision that is Committed. */
+  unheldSince?: number;
 }
 
 export async function runCase(template: Template, each: Case): Promise<Seen> {

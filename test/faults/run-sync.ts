@@ -27,7 +27,10 @@ export async function runSync(running: Running, processes: Processes): Promise<v
   const keeper = it.keeper(processes.context('keeper'));
   const green = await makeGreen(running, processes, keeper);
   if (scenario === 'left open' || scenario === 'left committed') {
-    if (green && scenario === 'left committed') await decideOnly(running, processes);
+    if (green && scenario === 'left committed') {
+      await decideOnly(running, processes);
+      running.unheldSince = Date.now();
+    }
     await keeper.kill();
     return runPreflight(running, processes);
   }

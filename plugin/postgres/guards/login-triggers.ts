@@ -1,6 +1,6 @@
 import { problemsOf, type DatabaseGuard } from './guard.ts';
 
-/** A function that is not VOLATILE may not write. Before 17 there is no such event. */
+/** A function that is not VOLATILE writes nothing itself, and says by that that it only reads. Before 17 there is no such event. */
 const LOGIN_TRIGGERS = `
   SELECT format('event trigger %I of database %I runs at every login, and one that writes lets nobody log in while the fence '
                 'stands: ALTER EVENT TRIGGER %I DISABLE, or declare its function STABLE if it only reads',

@@ -1,11 +1,12 @@
 import type { Session } from '../../postgres/session.ts';
 import { waitFor } from '../../postgres/wait.ts';
 import { SHORT_PATIENCE } from '../database/sessions.ts';
-import { answeredInTime, API_SECONDS } from '../ports/in-time.ts';
+import { answeredInTime } from '../ports/in-time.ts';
 import type { StepContext } from '../ports/step.ts';
 
-/** Longer than anything that is done under it. */
 const TURN_SECONDS = 120;
+/** One request may take 15 s. What is then not on record is done again by the next one, who may reach the API server. */
+const API_SECONDS = 20;
 
 /** Not for every session of a step: the locks of the window are to outlast an outage that is longer. */
 const impatient = Object.entries(SHORT_PATIENCE).map(([name, value]) => `SET ${name} = ${value}`);
@@ -15,8 +16,8 @@ const asBefore = Object.keys(SHORT_PATIENCE).map((name) => `RESET ${name}`);
  * One at a time changes a server for a decision: keeper, commit, abort and preflight may all find that it is not as decided. An
  * advisory lock on the server, which ends with the session, so that one that died leaves nothing behind. One for all plans of
  * a lifecycle: who has read under it that a decision is the current one is not overtaken by the fence of the next.
- * @returns what to go on with under the turn: an API server that does not answer this process is waited for only shortly,
- * because the next one may reach it. Undefined when another still has the turn after two minutes.
+ * @returns what to go on with under the turn: an API server that does not answer this process is waited for no longer than for
+ * one request. Undefined when another still has the turn after two minutes.
  */
 export async function takeTurn(context: StepContext, session: Session): Promise<StepContext | undefined> {
   const { clock, request, progress } = context;

@@ -1,3 +1,4 @@
+import { LifecycleError } from '../../errors/errors.ts';
 import type { Status } from '../../lifecycle/status.ts';
 import type { Cluster, Ledger } from '../ports/ports.ts';
 import type { MemoryLedger } from './memory-ledger.ts';
@@ -5,7 +6,8 @@ import type { MemoryLedger } from './memory-ledger.ts';
 /** What becomes of a request: no answer ever, a refusal, or, of those that write, a refusal. */
 type Fault = 'hangs' | 'refuses' | 'refuses writes';
 
-const refused = (): Promise<never> => Promise.reject(new Error('connect ECONNREFUSED'));
+/** As the client of the API server says it, when it has tried for long enough. */
+const refused = (): Promise<never> => Promise.reject(new LifecycleError('api-failed', 'connect ECONNREFUSED'));
 
 /** An API server that can be gone for one process, and come back; what was asked meanwhile is never answered. */
 export class Outage {

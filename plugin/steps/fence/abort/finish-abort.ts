@@ -86,9 +86,11 @@ async function openBlue(
       await openRoles(session, roles);
       await openToWrites(mine, session, roles, release, still);
     }
-    await removeMarksOf(mine, session);
     // Under the turn: the next one would find it unfinished otherwise, and end the sessions that blue has taken since.
-    return recordUnfenced(mine, found, { message, ...(before ? { at: before.at } : {}) });
+    const recorded = await recordUnfenced(mine, found, { message, ...(before ? { at: before.at } : {}) });
+    // After it: a keeper that cannot record it opens blue by its mark, once.
+    await removeMarksOf(mine, session);
+    return recorded;
   });
 }
 

@@ -1,3 +1,5 @@
+import type { Decision } from '../../../lifecycle/status.ts';
+import { isAnyCommittedSince } from '../../../postgres/committed-since.ts';
 import { holderProblems, unheldProblems } from '../../../postgres/evidence.ts';
 import { catalogDigest, changedParts } from '../../../postgres/fingerprint.ts';
 import { serverIdentity } from '../../../postgres/identity.ts';
@@ -30,6 +32,15 @@ export async function checkBlue(context: StepContext, blue: BlueConnections): Pr
   const unheld = await unheldProblems(blue.holders, fence.holders);
   if (unheld.length > 0) refuse('blue-changed', unheld.join('; '));
   await checkGuards(context, blue, roles);
-  const changed = changedParts(fence.catalogDigest, await catalogDigest(blue.helper, blue.open));
+  const changed = await changedSince(blue, fence);
   if (changed.length > 0) refuse('blue-changed', `since the fence: ${changed.join(', ')}`);
+}
+
+/** Where nothing was committed, nothing need be read again: catalogs of many tables, whole materialized views. */
+async function changedSince(
+  { helper, open }: BlueConnections,
+  fence: NonNullable<Decision['fence']>,
+): Promise<readonly string[]> {
+  if (fence.snapshot !== undefined && !(await isAnyCommittedSince(helper, fence.snapshot))) return [];
+  return changedParts(fence.catalogDigest, await catalogDigest(helper, open));
 }

@@ -10,7 +10,12 @@ import { decideToCommit } from './decide-to-commit.ts';
 import { rollForward } from './roll-forward.ts';
 import { reasonOf } from '../keeper/end-window.ts';
 import { recordOf } from '../../ledger/step-records.ts';
+import { waitFor } from '../../../postgres/wait.ts';
+import { LifecycleError } from '../../../errors/errors.ts';
 import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
+
+const API_PATIENCE_SECONDS = 60;
+const RETRY_MILLISECONDS = 1000;
 
 /**
  * The decision (fence protocol, C1 to C7). Idempotent: one that is Committed already is rolled forward, and only a
@@ -18,7 +23,7 @@ import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
  */
 export async function commit(context: StepContext): Promise<Evidence> {
   const decision = await readDecision(context);
-  if (decision.state === 'Committed') return evidenceOf(await rollForward(context));
+  if (decision.state === 'Committed') return evidenceOf(await rollForwardPatiently(context));
   if (decision.state === 'Aborted') {
     const { reason } = await finishAbort(context);
     refuse('aborted', reason ?? 'the switch was aborted before');
@@ -44,10 +49,28 @@ async function lockCheckAndCommit(context: StepContext, fenced: Decision): Promi
     const { moved, decision } = await decideToCommit(context, blue, fenced);
     if (!moved && decision?.state !== 'Committed') refuse('decision-lost', decision?.reason ?? 'aborted meanwhile');
     // Our own locks stand until blue is closed; the keeper's too, if it lives.
-    return await rollForward(context);
+    return await rollForwardPatiently(context);
   } finally {
     await blue.close();
   }
+}
+
+/** An API server that does not answer for a while is waited for, but not under the turn: who reaches it goes on meanwhile. */
+async function rollForwardPatiently(context: StepContext): Promise<Decision> {
+  const { clock, progress } = context;
+  const done = await waitFor(
+    'rolling the commit forward',
+    () =>
+      rollForward(context).catch((error: unknown) => {
+        if (!(error instanceof LifecycleError) || error.code !== 'api-failed') throw error;
+        progress.report(`trying again: ${error.message}`);
+        return undefined;
+      }),
+    { clock, seconds: API_PATIENCE_SECONDS, everyMilliseconds: RETRY_MILLISECONDS },
+  );
+  return (
+    done ?? refuse('not-in-time', 'the API server did not answer; keeper and hook go on rolling the commit forward')
+  );
 }
 
 async function checkOrAbort(context: StepContext, blue: BlueConnections, { roles = [] }: Decision): Promise<void> {

@@ -2,6 +2,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { refusal } from '../../../../test/lab/postgres/refusal.ts';
 import { Switch, until } from '../../../../test/lab/postgres/switch.ts';
 import { useTemplate } from '../../../../test/lab/postgres/use-template.ts';
+import { waitFor } from '../../../../test/lab/wait-for.ts';
 import { textOf } from '../../../errors/text-of.ts';
 import type { Ledger } from '../../ports/ports.ts';
 import { LateWrite, Outage } from '../../testing/outage.ts';
@@ -45,7 +46,8 @@ async function expectAborted(it: Switch): Promise<void> {
   await until('unfenced', () => it.decision.unfenced !== undefined, 90);
   expect(it.decision).toMatchObject({ state: 'Aborted' });
   expect(it.decision.committedAt).toBeUndefined();
-  expect(await it.blue.sql(MARKS)).toEqual([]);
+  const unmarked = async (): Promise<boolean> => (await it.blue.sql(MARKS)).length === 0;
+  await waitFor(unmarked, { what: 'the marks are gone', timeoutSeconds: 20 });
 }
 
 const outcome = (it: Switch, ledger: Ledger): Promise<string> =>
@@ -204,4 +206,28 @@ describe('a commit that has begun to decide', () => {
       expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
       expect([...(await it.blue.sql(MARKS)), ...(await green.sql(MARKS))]).toEqual([]);
     }));
+
+  test('and finds no API server any more waits for it', () =>
+    during(async (it, api) => {
+      await it.fenced();
+      const green = await it.green();
+      const outage: Ledger = {
+        read: () => it.ledger.read(),
+        update: async (change) => {
+          const result = await it.ledger.update(change);
+          if (result.view.status.decision?.state === 'Committed' && !it.lines.some(isAgain)) api.begin('refuses');
+          return result;
+        },
+      };
+      const report = (line: string): void => {
+        it.lines.push(line);
+        if (isAgain(line)) api.end();
+      };
+      await commit(it.context({ ...api.ports({ ledger: outage, namespace: it.namespace }), progress: { report } }));
+      expect(it.lines.filter(isAgain)).not.toEqual([]);
+      expect(it.decision).toMatchObject({ greenOpened: expect.any(String), blueClosed: expect.any(String) });
+      expect(await refusal(green, 'bestie', [WRITE])).toBe('accepted');
+    }));
 });
+
+const isAgain = (line: string): boolean => line.startsWith('trying again');
