@@ -107,7 +107,8 @@ describe('at rest again', () => {
     expect(serving).toMatchObject({ instance: GREEN, version: '1.4' });
     expect(uids(await running())).toEqual(before);
     const application = new LiveCluster(world.name, `${GREEN}-pgo`);
-    await application.sqlAsClient("INSERT INTO bestie.pets (token, name) VALUES ('at rest', 'again')");
+    const write = 'WITH written AS (UPDATE bestie.pets SET seq = seq RETURNING seq) SELECT count(*) FROM written';
+    expect(Number(await application.sqlAsClient(write))).toBeGreaterThan(0);
     const login = "SELECT rolcanlogin FROM pg_roles WHERE rolname = 'bestie'";
     expect(await onBlue(login)).toBe('f');
   });

@@ -21,8 +21,8 @@ export async function makeMatrix(template: Template): Promise<readonly Case[]> {
     const expected = COMMITTED.includes(scenario) ? 'Committed' : 'Aborted';
     if (decision !== expected) throw new Error(`${scenario}, undisturbed, ended as ${decision}`);
     for (const point of points) {
-      // Until the fence stands a keeper does the same in every scenario.
-      if (point.step === 'keeper' && known.has(pointOf(point))) continue;
+      // Until the fence stands a keeper does the same in every scenario, and a commit until the decision.
+      if (['keeper', 'commit'].includes(point.step) && known.has(pointOf(point))) continue;
       known.add(pointOf(point));
       cases.push(...kindsAt(point).map((kind) => ({ scenario, fault: { ...point, kind } })));
     }
