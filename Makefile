@@ -46,7 +46,7 @@ faults: node_modules/.installed ## a fault at every statement of keeper, commit,
 	$(LAB) packages
 	$(NODE) test/faults/main.ts --only '$(ONLY)' --part $(PART) --side $(SIDE)
 
-faults-few: node_modules/.installed ## ten of them, which cover every kind and server
+faults-few: node_modules/.installed ## ten of them, which cover every kind, step and server
 	$(LAB) packages
 	LIFECYCLE_FAULTS=1 $(JEST) --selectProjects=sql --testPathPatterns=faults/sample $(call report,$@)
 

@@ -38,6 +38,7 @@ export interface Seen {
 const BUDGET = Number(env.LIFECYCLE_FAULTS_BUDGET ?? '30');
 /** Gentle, because there are many cases side by side. */
 const PACE = { pace: 50, retry: 250 };
+
 export const titleOf = ({ scenario, fault }: Case): string =>
   fault ? `${scenario}; ${fault.kind} at ${pointOf(fault)}` : `${scenario}, undisturbed`;
 

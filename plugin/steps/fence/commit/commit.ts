@@ -10,9 +10,8 @@ import { decideToCommit } from './decide-to-commit.ts';
 import { rollForward } from './roll-forward.ts';
 import { reasonOf } from '../keeper/end-window.ts';
 import { recordOf } from '../../ledger/step-records.ts';
-import { waitFor } from '../../../postgres/wait.ts';
-import { LifecycleError } from '../../../errors/errors.ts';
 import { refuse, type Evidence, type StepContext } from '../../ports/step.ts';
+import { untilAnswered } from '../../ports/until-answered.ts';
 
 const API_PATIENCE_SECONDS = 60;
 const RETRY_MILLISECONDS = 1000;
@@ -58,14 +57,12 @@ async function lockCheckAndCommit(context: StepContext, fenced: Decision): Promi
 /** An API server that does not answer for a while is waited for, but not under the turn: who reaches it goes on meanwhile. */
 async function rollForwardPatiently(context: StepContext): Promise<Decision> {
   const { clock, progress } = context;
-  const done = await waitFor(
+  const done = await untilAnswered(
     'rolling the commit forward',
-    () =>
-      rollForward(context).catch((error: unknown) => {
-        if (!(error instanceof LifecycleError) || error.code !== 'api-failed') throw error;
-        progress.report(`trying again: ${error.message}`);
-        return undefined;
-      }),
+    () => rollForward(context),
+    ({ message }) => {
+      progress.report(`trying again: ${message}`);
+    },
     { clock, seconds: API_PATIENCE_SECONDS, everyMilliseconds: RETRY_MILLISECONDS },
   );
   return (

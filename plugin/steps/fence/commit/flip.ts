@@ -1,4 +1,3 @@
-import { LifecycleError } from '../../../errors/errors.ts';
 import { textOf } from '../../../errors/text-of.ts';
 import type { Decision } from '../../../lifecycle/status.ts';
 import { canonicalJson } from '../../../plan/digest.ts';
@@ -6,6 +5,7 @@ import { instanceSelector } from '../../../plan/labels.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { waitFor, type Wait } from '../../../postgres/wait.ts';
 import type { StepContext } from '../../ports/step.ts';
+import { untilAnswered } from '../../ports/until-answered.ts';
 import { note, noteRemade } from '../decide.ts';
 
 const FLIP_SECONDS = 15;
@@ -27,17 +27,14 @@ async function select(context: StepContext, green: StepInstance): Promise<void> 
   const { cluster, request } = context;
   const selector = instanceSelector(request.lifecycle, green.name);
   let refusal: unknown;
-  const selected = await waitFor(
+  const selected = await untilAnswered(
     `flipping ${request.traffic.service}`,
     async () => {
-      try {
-        await cluster.setServiceSelector(request.traffic.service, selector);
-        return true;
-      } catch (error) {
-        if (!(error instanceof LifecycleError) || error.code !== 'api-failed') throw error;
-        refusal = error;
-        return undefined;
-      }
+      await cluster.setServiceSelector(request.traffic.service, selector);
+      return true;
+    },
+    (error) => {
+      refusal = error;
     },
     { ...bound(context, FLIP_SECONDS), everyMilliseconds: 50 },
   );
