@@ -1,12 +1,12 @@
 /** The folders' boundaries, one named rule each. `scripts/check-boundaries.ts` also proves that files were looked at. */
-const pure = '^plugin/(lifecycle|plan|render)/';
+const pure = '^plugin/(lifecycle|plan|render|restorable)/';
 const tests = '\\.test\\.ts$';
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'pure-core',
-      comment: 'lifecycle, plan and render are pure: no fs, clock, network, child process (I1)',
+      comment: 'lifecycle, plan, render and restorable are pure: no fs, clock, network, child process (I1)',
       severity: 'error',
       from: { path: pure, pathNot: tests },
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?crypto$' },
@@ -17,6 +17,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^plugin/lifecycle/' },
       to: { path: '^plugin/(plan|render|steps|cluster|postgres|commands)/' },
+    },
+    {
+      name: 'restorable-alone',
+      comment: 'what a repository can restore is told from its record alone',
+      severity: 'error',
+      from: { path: '^plugin/restorable/', pathNot: tests },
+      to: { path: '^plugin/(?!restorable/|errors/)' },
     },
     {
       name: 'plan-below-render',

@@ -1,6 +1,7 @@
 import { COMMAND_ERRORS } from './command-errors.ts';
 import { FENCE_ERRORS } from './fence-errors.ts';
 import { FILE_ERRORS } from './file-errors.ts';
+import { RESTORE_ERRORS } from './restore-errors.ts';
 import { STEP_ERRORS } from './step-errors.ts';
 
 /** The tables with their headings, for docs and `lifecycle explain`. */
@@ -9,13 +10,14 @@ export const ERROR_GROUPS = [
   { heading: 'Commands', errors: COMMAND_ERRORS },
   { heading: 'Steps', errors: STEP_ERRORS },
   { heading: 'The window', errors: FENCE_ERRORS },
+  { heading: 'Restores', errors: RESTORE_ERRORS },
 ] as const;
 
 /**
  * Every error code there is: one closed union that code, docs (docs/reference/errors.md is generated from here),
  * `lifecycle explain` and tests share. A code is never renamed and never reused for something else.
  */
-export const ERRORS = { ...FILE_ERRORS, ...COMMAND_ERRORS, ...STEP_ERRORS, ...FENCE_ERRORS };
+export const ERRORS = { ...FILE_ERRORS, ...COMMAND_ERRORS, ...STEP_ERRORS, ...FENCE_ERRORS, ...RESTORE_ERRORS };
 
 export type ErrorCode = keyof typeof ERRORS;
 

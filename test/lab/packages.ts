@@ -19,6 +19,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   mmdebstrap: '/usr/bin/mmdebstrap',
   nftables: '/usr/sbin/nft',
   openssl: '/usr/bin/openssl',
+  pgbackrest: '/usr/bin/pgbackrest',
   'postgresql-15': '/usr/lib/postgresql/15/bin/postgres',
   'python3-psycopg2': '/usr/lib/python3/dist-packages/psycopg2/__init__.py',
   'redis-server': '/usr/bin/redis-server',

@@ -169,14 +169,14 @@ export interface Template {
   readonly identity: Identity;
 }
 
-function folderOf({ uid, gid }: Identity): string {
+export function folderOf({ uid, gid }: Identity): string {
   const folder = makeFolder('bg-');
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
   chmodSync(folder, 0o755);
   return folder;
 }
 
-const copyData = async ({ folder, identity }: Template, to: string): Promise<void> => {
+export const copyData = async ({ folder, identity }: Template, to: string): Promise<void> => {
   await execa('cp', ['-a', join(folder, 'data'), to], { ...identity, cwd: folder });
 };
 

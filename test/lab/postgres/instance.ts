@@ -19,16 +19,19 @@ export class Instance {
   readonly name: string;
   readonly data: string;
   readonly port: number;
+  readonly #environment: Readonly<Record<string, string>>;
   #process: Running | undefined;
 
-  private constructor(name: string, data: string, port: number) {
+  private constructor(name: string, data: string, port: number, environment: Readonly<Record<string, string>>) {
+    this.#environment = environment;
     this.name = name;
     this.data = data;
     this.port = port;
   }
 
-  static async over(name: string, data: string): Promise<Instance> {
-    return new Instance(name, data, await freePort());
+  /** @param environment of the server, and so of every program that it starts. */
+  static async over(name: string, data: string, environment: Readonly<Record<string, string>> = {}): Promise<Instance> {
+    return new Instance(name, data, await freePort(), environment);
   }
 
   /** As in `postgresql.conf`; the last word wins. */
@@ -49,6 +52,7 @@ export class Instance {
       {
         ...(await serverIdentity()),
         cwd: this.data,
+        env: this.#environment,
         reject: false,
         stdin: 'ignore',
         stdout: 'ignore',

@@ -1,0 +1,29 @@
+import type { ErrorTable } from './error-text.ts';
+
+/** Why a restore was refused before anything was touched. */
+export const RESTORE_ERRORS = {
+  'restore-target-future': {
+    title: 'the moment to restore to is not over yet',
+    remedy: 'give a moment that is over, by the clock of the database',
+  },
+  'restore-target-too-early': {
+    title: 'no backup that is kept leads to the target',
+    remedy: 'give a moment within the range that the message names, or another repository',
+  },
+  'restore-target-in-gap': {
+    title: 'WAL on the way to the target is missing in the archive',
+    remedy: 'give a moment within the range that the message names, the label of a backup, or another repository',
+  },
+  'restore-target-unknown': {
+    title: 'the backup or the restore that the target names is not on record',
+    remedy: 'give a label or an id that the message names',
+  },
+  'restore-backup-damaged': {
+    title: 'the backup holds pages with wrong checksums',
+    remedy: 'give another backup, or a moment that another backup leads to',
+  },
+  'restore-repository-unreadable': {
+    title: 'the record of the repository could not be read',
+    remedy: 'see the message of pgBackRest; the repository has to answer before anything is restored from it',
+  },
+} as const satisfies ErrorTable;

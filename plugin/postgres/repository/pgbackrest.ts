@@ -1,0 +1,53 @@
+import { LifecycleError } from '../../errors/errors.ts';
+import type { Session } from '../session.ts';
+import { runOnServer } from './run-on-server.ts';
+
+/** The operator gives every cluster's stanza this name (PGO, `DefaultStanzaName`). */
+export const STANZA = 'db';
+
+export const unreadable = (repository: string, detail: string): LifecycleError =>
+  new LifecycleError('restore-repository-unreadable', `${repository}: ${detail}`);
+
+/** The words of a command for one repository; the container's configuration knows host and credentials. */
+const words = (repository: string, command: string, args: readonly string[]): readonly string[] => [
+  'pgbackrest',
+  command,
+  `--repo=${repository.replace('repo', '')}`,
+  // The one command that reads a repository rather than a stanza.
+  ...(command === 'repo-ls' ? [] : [`--stanza=${STANZA}`]),
+  ...args,
+];
+
+/**
+ * @param repository `repo1` to `repo4`. @returns what the command printed.
+ * @throws LifecycleError restore-repository-unreadable.
+ */
+export async function pgBackRest(
+  session: Session,
+  repository: string,
+  command: 'info' | 'repo-ls',
+  ...args: readonly string[]
+): Promise<string> {
+  const { failed, stdout, stderr } = await runOnServer(session, () => [words(repository, command, args)]);
+  if (failed) throw unreadable(repository, `pgbackrest ${command}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/**
+ * Reads a file of the archive through another program. @param name of a segment or a history file.
+ * @param reader its words; the file's path is added. @returns what that printed, also where it failed.
+ * @throws LifecycleError restore-repository-unreadable.
+ */
+export async function readArchived(
+  session: Session,
+  repository: string,
+  name: string,
+  reader: readonly string[],
+): Promise<string> {
+  const { failed, stdout, stderr } = await runOnServer(session, (folder) => [
+    words(repository, 'archive-get', [name, `${folder}/${name}`]),
+    [...reader, `${folder}/${name}`],
+  ]);
+  if (failed && stdout === '') throw unreadable(repository, `${name}: ${stderr.trim()}`);
+  return stdout;
+}

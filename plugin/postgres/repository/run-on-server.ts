@@ -1,0 +1,52 @@
+import { quoteLiteral } from '../quote.ts';
+import type { Session } from '../session.ts';
+
+/** A repository in the cloud may be slow to answer; pgBackRest itself gives up after 60 s without a byte. */
+const PROGRAM_SECONDS = 120;
+
+/** What a shell reads as it stands: nothing that a person has written gets here, and nothing else passes. */
+const WORD = /^[A-Za-z0-9_=.,/:-]+$/;
+
+export interface Ran {
+  readonly failed: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs programs in the database's container, over SQL: that needs no right to exec, and works for repositories in the
+ * cloud, which have no host of their own. `COPY … TO PROGRAM` and files, because `FROM PROGRAM` needs a table, at whose creation
+ * event triggers would look; nothing is copied, so a program may end when it likes.
+ * @param session superuser. @param commands words of command lines, each run where the one before succeeded; they may leave files
+ *   in the folder that they are given.
+ */
+export async function runOnServer(
+  session: Session,
+  commands: (folder: string) => readonly (readonly string[])[],
+): Promise<Ran> {
+  const folder = `/tmp/lifecycle-${session.pid}`;
+  const lines = commands(folder).map((words) => commandLine(['timeout', String(PROGRAM_SECONDS), ...words]));
+  const [stdout, stderr, status] = ['stdout', 'stderr', 'status'].map((file) => `${folder}/${file}`);
+  const run = `{ ${lines.join(' && ')} ; } >${stdout} 2>${stderr} ; echo $? >${status}`;
+  try {
+    await shell(session, `rm -rf ${folder} && mkdir -m 700 ${folder} && ${run}`, lines.length);
+    const [row] = await session.query<Omit<Ran, 'failed'> & { status: string }>(
+      'SELECT pg_read_file($1) AS stdout, pg_read_file($2) AS stderr, pg_read_file($3) AS status',
+      [stdout, stderr, status],
+    );
+    return { failed: row?.status.trim() !== '0', stdout: row?.stdout ?? '', stderr: row?.stderr ?? '' };
+  } finally {
+    await shell(session, `rm -rf ${folder}`);
+  }
+}
+
+function commandLine(words: readonly string[]): string {
+  const unfit = words.find((word) => !WORD.test(word));
+  if (unfit !== undefined) throw new Error(`not a word for a shell: ${JSON.stringify(unfit)}`);
+  return words.join(' ');
+}
+
+async function shell(session: Session, script: string, programs = 1): Promise<void> {
+  const seconds = programs * PROGRAM_SECONDS + 10;
+  await session.query(`COPY (SELECT WHERE false) TO PROGRAM ${quoteLiteral(script)}`, [], seconds);
+}

@@ -1,0 +1,219 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { chooseRecovery, type Choice, type Target } from './choose.ts';
+import type { Life, Undoable } from './life.ts';
+import type { Moment } from './moment.ts';
+import { rangesOf, type Range } from './ranges.ts';
+import type { Backup, RepositoryRecord } from './repository.ts';
+import { segmentName } from './segments.ts';
+import type { Fork, History } from './timeline.ts';
+
+const SEGMENT_BYTES = 2 ** 20;
+const SECONDS = 1_000_000;
+
+interface Written {
+  readonly at: Moment;
+  readonly lsn: bigint;
+  readonly word: string;
+}
+
+/** A database, its clients and its repository, as simple as PostgreSQL's rules allow: every event is a segment of its own. */
+class Model {
+  readonly past: Undoable[] = [];
+  readonly #backups: (Backup & { readonly timeline: number })[] = [];
+  readonly #histories = new Map<number, History>();
+  readonly #wal = new Map<number, Written[]>([[1, []]]);
+  readonly #archived = new Set<string>();
+  /** What clients saw, from which moment on. */
+  readonly #seen: { readonly from: Moment; readonly words: string }[] = [];
+  #timeline = 1;
+  #clock = 0;
+  #segment = 0;
+
+  get now(): Moment {
+    return this.#clock * 10 * SECONDS;
+  }
+
+  get words(): string {
+    return this.#replay(this.#timeline, Infinity);
+  }
+
+  #tick(): bigint {
+    this.#clock += 1;
+    this.#segment += 1;
+    this.#archived.add(segmentName({ timeline: this.#timeline, number: this.#segment }, SEGMENT_BYTES));
+    return BigInt(this.#segment) * BigInt(SEGMENT_BYTES) + 1n;
+  }
+
+  /** @param word what a client wrote; none of a commit of ours. */
+  #commit(word = ''): bigint {
+    const lsn = this.#tick();
+    this.#wal.get(this.#timeline)?.push({ at: this.now, lsn, word });
+    return lsn;
+  }
+
+  write(): void {
+    this.#commit(String(this.#clock));
+    this.#seen.push({ from: this.now, words: this.words });
+  }
+
+  backup(): void {
+    const lsn = this.#tick();
+    const segment = segmentName({ timeline: this.#timeline, number: this.#segment }, SEGMENT_BYTES);
+    this.#backups.push({
+      label: `b${this.#clock}`,
+      type: 'full',
+      startedAt: this.now,
+      stoppedAt: this.now,
+      firstSegment: segment,
+      lastSegment: segment,
+      stopLsn: lsn,
+      damaged: false,
+      timeline: this.#timeline,
+    });
+  }
+
+  lose(number: number): void {
+    for (const timeline of this.#wal.keys()) this.#archived.delete(segmentName({ timeline, number }, SEGMENT_BYTES));
+  }
+
+  /** What the restore of a choice would bring, or why it would fail. */
+  outcome({ recovery }: Extract<Choice, { state: 'reachable' }>, until: Moment): string {
+    const backup = this.#backups.find(({ label }) => label === recovery.label);
+    const timeline = Number(recovery.options.find((each) => each.startsWith('--target-timeline='))?.split('=')[1]);
+    const fork = this.#way(timeline).find((each) => each.timeline === backup?.timeline);
+    if (!backup || !fork || backup.stopLsn > fork.lsn) return 'the backup is not on the way';
+    return this.#replay(timeline, until);
+  }
+
+  /** Restores to a moment that was found to be reachable, as PostgreSQL does: the commits until then, and a new timeline. */
+  restore(id: string, choice: Extract<Choice, { state: 'reachable' }>, until: Moment): void {
+    const lsn = this.#commit();
+    const at = this.now;
+    this.past.push({ id, point: `before-${id}`, lsn, timeline: this.#timeline, at });
+    const left = Number(choice.recovery.options.find((each) => each.startsWith('--target-timeline='))?.split('=')[1]);
+    const way = this.#way(left).map((fork) => ({ ...fork, lsn: this.#lastBefore(fork, until) }));
+    const highest = Math.max(...this.#wal.keys());
+    this.#histories.set(highest + 1, way);
+    this.#wal.set(highest + 1, []);
+    this.#timeline = highest + 1;
+    // The new timeline goes on in the segment in which the old one was left.
+    this.#segment = Number((way.at(-1)?.lsn ?? 0n) / BigInt(SEGMENT_BYTES)) - 1;
+    this.#tick();
+    this.#seen.push({ from: at, words: this.words });
+  }
+
+  /** A commit of ours, now. */
+  life(): Life {
+    this.#commit();
+    return { past: this.past, present: { timeline: this.#timeline, at: this.now, segment: this.#segment } };
+  }
+
+  record(): RepositoryRecord {
+    return {
+      name: 'repo1',
+      backups: this.#backups,
+      archived: this.#archived,
+      histories: this.#histories,
+      segmentBytes: SEGMENT_BYTES,
+    };
+  }
+
+  /** What clients saw at a moment. */
+  seenAt(moment: Moment): string {
+    return this.#seen.findLast(({ from }) => from <= moment)?.words ?? '';
+  }
+
+  #way(timeline: number): readonly Fork[] {
+    return [...(this.#histories.get(timeline) ?? []), { timeline, lsn: 2n ** 60n }];
+  }
+
+  #lastBefore({ timeline, lsn }: Fork, until: Moment): bigint {
+    const next = this.#wal.get(timeline)?.find((written) => written.at > until)?.lsn;
+    return next === undefined || next > lsn ? lsn : next - 1n;
+  }
+
+  #replay(timeline: number, until: Moment): string {
+    const written = this.#way(timeline).flatMap((fork) =>
+      (this.#wal.get(fork.timeline) ?? []).filter(({ lsn, at }) => lsn <= fork.lsn && at <= until),
+    );
+    return written.flatMap(({ word }) => word || []).join(' ');
+  }
+}
+
+type Event = 'write' | 'backup' | { readonly restoreTo: number };
+
+/** A part of the time that has passed. */
+const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
+
+const events: fc.Arbitrary<readonly Event[]> = fc.array(
+  fc.oneof(
+    { weight: 5, arbitrary: fc.constant('write' as const) },
+    { weight: 2, arbitrary: fc.constant('backup' as const) },
+    { weight: 2, arbitrary: part.map((restoreTo) => ({ restoreTo })) },
+  ),
+  { minLength: 3, maxLength: 40, size: 'max' },
+);
+
+function played(history: readonly Event[]): Model {
+  const model = new Model();
+  for (const [index, event] of history.entries()) {
+    if (event === 'write') model.write();
+    else if (event === 'backup') model.backup();
+    else {
+      const time = Math.floor(event.restoreTo * model.now);
+      const choice = chooseRecovery({ time }, model.life(), model.record());
+      if (choice.state === 'reachable') model.restore(`r${index}`, choice, time);
+    }
+  }
+  return model;
+}
+
+/** Asked of a model with a commit of ours. */
+function asked(model: Model, target: Target): { readonly choice: Choice; readonly ranges: readonly Range[] } {
+  const [life, record] = [model.life(), model.record()];
+  return { choice: chooseRecovery(target, life, record), ranges: rangesOf(life, record) };
+}
+
+test('whatever was restored before, a moment that is reachable brings what clients saw then', () => {
+  let reached = 0;
+  fc.assert(
+    fc.property(events, part, (history, at) => {
+      const model = played(history);
+      const time = Math.floor(at * model.now);
+      const { choice, ranges } = asked(model, { time });
+      expect(choice.state === 'reachable').toBe(ranges.some(({ from, to }) => from <= time && time <= to));
+      if (choice.state !== 'reachable') return;
+      reached += 1;
+      expect(model.outcome(choice, time)).toBe(model.seenAt(time));
+    }),
+    { numRuns: 500 },
+  );
+  expect(reached).toBeGreaterThan(100);
+});
+
+test('whatever was restored, each restore can be undone', () => {
+  fc.assert(
+    fc.property(events, (history) => {
+      const model = played(history);
+      for (const { id, at } of model.past) {
+        const { choice } = asked(model, { undo: id });
+        if (choice.state !== 'reachable') throw new Error(`${id}: ${JSON.stringify(choice)}`);
+        expect(model.outcome(choice, at)).toBe(model.seenAt(at - 1));
+      }
+    }),
+  );
+});
+
+test('where a segment is lost, what the ranges hold is still reachable, and what they lack needs a commit before it', () => {
+  fc.assert(
+    fc.property(events, part, part, (history, at, lost) => {
+      const model = played(history);
+      model.lose(1 + Math.floor(lost * history.length));
+      const time = Math.floor(at * model.now);
+      const { choice, ranges } = asked(model, { time });
+      const within = ranges.some(({ from, to }) => from <= time && time <= to);
+      expect(choice.state).not.toBe(within ? 'refused' : 'reachable');
+    }),
+  );
+});

@@ -1,0 +1,76 @@
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { copyData, folderOf, type Template } from './blue-green.ts';
+import { Instance } from './instance.ts';
+
+/** One server with a pgBackRest repository of its own, as a database's container has it: stanza `db`, configured by default. */
+export class ArchivedServer {
+  readonly folder: string;
+  readonly server: Instance;
+  readonly #template: Template;
+  readonly #environment: Readonly<Record<string, string>>;
+
+  private constructor(template: Template, folder: string, server: Instance, environment: Record<string, string>) {
+    this.folder = folder;
+    this.server = server;
+    this.#template = template;
+    this.#environment = environment;
+  }
+
+  /** Started, with a stanza and no backup. @param global options of pgBackRest besides. */
+  static async start(template: Template, global: Readonly<Record<string, string>> = {}): Promise<ArchivedServer> {
+    const folder = folderOf(template.identity);
+    const data = join(folder, 'data');
+    await copyData(template, data);
+    const config = join(folder, 'pgbackrest.conf');
+    const environment = { PGBACKREST_CONFIG: config };
+    const server = await Instance.over('bestie', data, environment);
+    const options = {
+      'repo1-path': join(folder, 'repo1'),
+      'lock-path': folder,
+      'log-path': folder,
+      'log-level-file': 'off',
+    };
+    const lines = Object.entries({ ...options, 'start-fast': 'y', ...global }).map(
+      ([key, value]) => `${key}=${value}\n`,
+    );
+    writeFileSync(config, `[global]\n${lines.join('')}\n[db]\npg1-path=${data}\npg1-port=${server.port}\n`);
+    appendFileSync(config, `pg1-socket-path=${data}\npg1-user=postgres\n`);
+    server.configure({ archive_command: 'pgbackrest --stanza=db archive-push %p' });
+    await server.start();
+    const it = new ArchivedServer(template, folder, server, environment);
+    await it.pgBackRest('stanza-create');
+    return it;
+  }
+
+  /** Runs pgBackRest for the stanza, as the server's user. */
+  async pgBackRest(...args: readonly string[]): Promise<string> {
+    const run = { ...this.#template.identity, cwd: this.folder, env: this.#environment };
+    return (await execa('pgbackrest', ['--stanza=db', '--log-level-console=warn', ...args], run)).stdout;
+  }
+
+  /** Loses a WAL segment of the archive. */
+  async forget(segment: string): Promise<void> {
+    const { stdout } = await execa('find', [join(this.folder, 'repo1/archive'), '-name', `${segment}-*`]);
+    rmSync(stdout);
+  }
+
+  /** As the operator does it in place: server down, `pgbackrest restore`, replayed, promoted. @param options as it is handed them. */
+  async restore(options: readonly string[]): Promise<void> {
+    await this.server.stop('SIGINT');
+    const targeted = options.some((option) => option.startsWith('--target=')) || options.includes('--type=immediate');
+    const action = targeted ? ['--target-action=promote'] : [];
+    const command = ['pgbackrest', '--stanza=db', '--repo=1', ...options, ...action, '--delta', 'restore'].join(' ');
+    const run = { ...this.#template.identity, cwd: this.folder, env: this.#environment };
+    await execa('bash', ['-c', command], run);
+    await this.server.start();
+    await this.server.promoted();
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
