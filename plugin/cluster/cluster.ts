@@ -1,7 +1,8 @@
 import { CoreV1Event, PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { API_VERSION } from '../lifecycle/schema.ts';
-import type { Cluster, Guarded } from '../steps/ports/ports.ts';
+import { ANNOTATION } from '../plan/labels.ts';
+import type { Cluster, Guarded, RestoreRequest } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { lifecycleTarget } from './ledger.ts';
@@ -42,6 +43,14 @@ export function createCluster(api: Api): Cluster {
       const body = { metadata: { annotations } };
       const patch = () => custom.patchNamespacedCustomObject({ ...postgres(name), body }, MERGE);
       await api.call(`annotate postgrescluster ${name}`, patch);
+    },
+    setRestore: async (name, restore) => {
+      const body = {
+        metadata: { annotations: { [ANNOTATION.pgoRestore]: restore?.id ?? null } },
+        spec: { backups: { pgbackrest: { restore: restore && restoreBlock(restore) } } },
+      };
+      const patch = () => custom.patchNamespacedCustomObject({ ...postgres(name), body }, MERGE);
+      await api.call(`set the restore of postgrescluster ${name}`, patch);
     },
     deletePostgresCluster: async (name, uid) => {
       const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid }, propagationPolicy: 'Foreground' });
@@ -125,6 +134,12 @@ export function createCluster(api: Api): Cluster {
     },
   };
 }
+
+const restoreBlock = ({ repository, options }: RestoreRequest): object => ({
+  enabled: true,
+  repoName: repository,
+  options,
+});
 
 const annotated = z.looseObject({
   metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).default({}) }),

@@ -1,6 +1,6 @@
 import type { ErrorTable } from './error-text.ts';
 
-/** Why a restore was refused before anything was touched. */
+/** Why a restore was refused before anything was touched, or failed. */
 export const RESTORE_ERRORS = {
   'restore-target-future': {
     title: 'the moment to restore to is not over yet',
@@ -25,5 +25,13 @@ export const RESTORE_ERRORS = {
   'restore-repository-unreadable': {
     title: 'the record of the repository could not be read',
     remedy: 'see the message of pgBackRest; the repository has to answer before anything is restored from it',
+  },
+  'restore-unsafe': {
+    title: 'the restore would destroy more than it was asked to',
+    remedy: 'remove what the message names from the PostgresCluster, then sync again',
+  },
+  'restore-failed': {
+    title: 'the restore failed; the database is down until another one succeeds',
+    remedy: "read the log of the operator's restore Job, correct the cause, and ask for a restore with a new id",
   },
 } as const satisfies ErrorTable;

@@ -125,6 +125,28 @@ const rehearsal = z.object({
   rows: z.int().optional(),
 });
 
+/** A restore in place, by its id, which never runs again. */
+const restore = z.object({
+  id: z.string(),
+  digest: z.string(),
+  repository: z.string(),
+  /** What was asked for, in words. */
+  target: z.string(),
+  /** Requested: its target is proven reachable. Paused: clients are off and the way back is kept. Restoring: the operator has it. */
+  state: z.enum(['Requested', 'Paused', 'Restoring', 'Restored', 'Failed']),
+  requestedAt: time,
+  /** How the target is reached. */
+  recovery: z.object({ label: z.string(), options: z.array(z.string()) }),
+  /** The way back: a restore point, its end, and since when nothing was written; to the microsecond. */
+  before: z.object({ point: z.string(), lsn: z.string(), timeline: z.int(), at: time }).optional(),
+  startedAt: time.optional(),
+  /** The PostgresCluster in which it was begun: one that was made again under its name is not restored over. */
+  uid: z.string().optional(),
+  finishedAt: time.optional(),
+  /** Why it failed: `code: text`. */
+  reason: z.string().optional(),
+});
+
 export const statusSchema = z.object({
   observedGeneration: z.int().optional(),
   /** Progress for people, one line. */
@@ -143,6 +165,8 @@ export const statusSchema = z.object({
     .optional(),
   decision: decision.optional(),
   rehearsal: rehearsal.optional(),
+  /** Every restore in place that was requested, oldest first: an id never runs again, and the moments of each timeline. */
+  restores: z.array(restore).optional(),
   steps: z.array(stepRecord).optional(),
   /** Ended decisions, newest first, at most 10. */
   history: z.array(decision).optional(),
@@ -156,4 +180,5 @@ export type Status = z.output<typeof statusSchema>;
 export type Decision = z.output<typeof decision>;
 export type StepRecord = z.output<typeof stepRecord>;
 export type RoleSettings = z.output<typeof roleSettings>;
+export type RestoreRecord = z.output<typeof restore>;
 export type Rehearsal = z.output<typeof rehearsal>;

@@ -26,6 +26,8 @@ export const ANNOTATION = {
   acceptLostWrites: 'lifecycle.bestie.com/accept-lost-writes',
   /** The operator's one-off backup request. */
   pgoBackup: 'postgres-operator.crunchydata.com/pgbackrest-backup',
+  /** The id of the operator's restore; it means nothing unless `spec.backups.pgbackrest.restore` is enabled. */
+  pgoRestore: 'postgres-operator.crunchydata.com/pgbackrest-restore',
 } as const;
 
 /** The pods of an instance: what the traffic Service selects, and exactly two keys, so that none of another match. */

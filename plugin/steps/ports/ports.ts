@@ -36,6 +36,14 @@ export interface PostgresClusterView {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
+/** A restore in place, as the operator is asked for it. */
+export interface RestoreRequest {
+  readonly id: string;
+  readonly repository: string;
+  /** Options of `pgbackrest restore`; the operator joins them into a shell's command line. */
+  readonly options: readonly string[];
+}
+
 export interface PodView {
   readonly name: string;
   readonly ip: string | undefined;
@@ -73,6 +81,8 @@ export interface Cluster {
   postgresCluster(name: string): Promise<PostgresClusterView | undefined>;
   /** Merge-patches annotations; null removes one. */
   annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Sets the restore of this id on the live object, or takes whichever there is off it; one request. */
+  setRestore(name: string, restore: RestoreRequest | null): Promise<void>;
   /** Deletes exactly the object with this UID (precondition), foreground; returns at once. */
   deletePostgresCluster(name: string, uid: string): Promise<void>;
   /** Names of PersistentVolumeClaims that carry the operator's cluster label. */

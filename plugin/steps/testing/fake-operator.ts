@@ -1,5 +1,5 @@
 import { ANNOTATION } from '../../plan/labels.ts';
-import type { JobView, PostgresClusterView } from '../ports/ports.ts';
+import type { JobView, PostgresClusterView, RestoreRequest } from '../ports/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const CLUSTER = 'postgres-operator.crunchydata.com/cluster';
@@ -31,6 +31,10 @@ export class FakeOperator {
   jobs: JobView[] = [];
   /** A backup whose Job fails again and again, as a bad option makes it. */
   failing = false;
+  /** Ids of restores that were begun, in order. */
+  readonly restores: string[] = [];
+  /** A restore whose Job fails, or replays for ever. */
+  restoring: 'well' | 'failing' | 'for ever' = 'well';
   readonly #clock: VirtualClock;
   readonly #databases = new Map<string, Database>();
   readonly #claims = new Map<string, number>();
@@ -69,6 +73,15 @@ export class FakeOperator {
     this.#change(name, { annotations: Object.fromEntries(entries) as Record<string, string> });
   }
 
+  setRestore(name: string, restore: RestoreRequest | null): void {
+    const { spec } = this.#present(name).view;
+    const { pgbackrest } = spec['backups'] as { readonly pgbackrest: Json };
+    const block =
+      restore === null ? undefined : { enabled: true, repoName: restore.repository, options: restore.options };
+    this.annotate(name, { [ANNOTATION.pgoRestore]: restore?.id ?? null });
+    this.#change(name, { spec: { ...spec, backups: { pgbackrest: { ...pgbackrest, restore: block } } } });
+  }
+
   delete(name: string): void {
     if (!this.#databases.has(name)) return;
     this.#present(name).leaving = 2;
@@ -82,13 +95,41 @@ export class FakeOperator {
   tick(): void {
     for (const [name, database] of this.#databases) {
       if (database.view.deleting && (database.leaving -= 1) <= 0) this.#databases.delete(name);
-      else this.#backup(name, database.view);
+      else if (!this.#restore(name, database.view)) this.#backup(name, database.view);
     }
     for (const [name, left] of this.#claims) {
       if (this.#databases.has(name)) continue;
       if (left <= 1) this.#claims.delete(name);
       else this.#claims.set(name, left - 1);
     }
+  }
+
+  /** Torn down → running → finished, a second each; what pgBackRest's status held before is gone. @returns whether it is at work. */
+  #restore(name: string, { annotations, spec, status }: PostgresClusterView): boolean {
+    const id = annotations[ANNOTATION.pgoRestore];
+    const { pgbackrest } = spec['backups'] as {
+      readonly pgbackrest: { readonly restore?: { readonly enabled: boolean } };
+    };
+    if (id === undefined || pgbackrest.restore?.enabled !== true) return false;
+    const is = (status['pgbackrest'] as { readonly restore?: Json }).restore;
+    if (is?.['id'] === id && is['finished'] === true) return false;
+    const now = this.#clock.now().toISOString();
+    const down = { ...healthyStatus(), instances: [] };
+    const progressing = { type: 'PGBackRestoreProgressing', status: 'True' };
+    const set = (restore: Json): void => {
+      this.setStatus(name, { ...down, conditions: [progressing], pgbackrest: { restore } });
+    };
+    if (is?.['id'] !== id) {
+      this.restores.push(id);
+      set({ id, finished: false });
+    } else if (this.restoring === 'failing') set({ ...is, failed: 1 });
+    else if (is['active'] === undefined || this.restoring === 'for ever') set({ ...is, active: 1, startTime: now });
+    else {
+      const restore = { id, finished: true, succeeded: 1, startTime: is['startTime'], completionTime: now };
+      const initialised = { type: 'PostgresDataInitialized', status: 'True' };
+      this.setStatus(name, healthyStatus({ pgbackrest: { restore }, conditions: [initialised] }));
+    }
+    return true;
   }
 
   /** requested → running → finished, a second each; only the last id is known. */

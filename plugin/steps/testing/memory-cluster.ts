@@ -1,5 +1,13 @@
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
-import type { Cluster, DeploymentView, Guarded, JobView, PodView, PostgresClusterView } from '../ports/ports.ts';
+import type {
+  Cluster,
+  DeploymentView,
+  Guarded,
+  JobView,
+  PodView,
+  PostgresClusterView,
+  RestoreRequest,
+} from '../ports/ports.ts';
 import { FakeOperator } from './fake-operator.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -36,6 +44,12 @@ export class MemoryCluster implements Cluster {
   annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
     this.effects.push(`annotate ${name} ${JSON.stringify(annotations)}`);
     this.operator.annotate(name, annotations);
+    return Promise.resolve();
+  }
+
+  setRestore(name: string, restore: RestoreRequest | null): Promise<void> {
+    this.effects.push(`restore ${name} ${restore?.id ?? 'none'}`);
+    this.operator.setRestore(name, restore);
     return Promise.resolve();
   }
 

@@ -65,6 +65,10 @@ export class Namespace implements Cluster {
     return Promise.resolve();
   }
 
+  setRestore(): Promise<void> {
+    return Promise.reject(new Error('no restore is part of a switch'));
+  }
+
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]> {
     if (labels[LABEL.step] === MIGRATE) return Promise.resolve(this.#migrating(labels));
     const instance = labels[LABEL.instance];

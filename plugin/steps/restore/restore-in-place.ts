@@ -1,0 +1,133 @@
+import { LifecycleError } from '../../errors/errors.ts';
+import type { RestoreRecord } from '../../lifecycle/status.ts';
+import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
+import type { PostgresClusterView } from '../ports/ports.ts';
+import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
+import { untilAnswered } from '../ports/until-answered.ts';
+import { found, seen, waitFor } from '../ports/wait.ts';
+import { moveRestore, restoreOf } from './restore-records.ts';
+import { restoreProgress, type RestoreProgress } from './restore-progress.ts';
+
+/** The policy lets the request through as soon as its informer has seen the ledger's word, about 0.1 s after the write. */
+const REQUEST_SECONDS = 30;
+/** A backup's Job may take its time to end; the restore's own step is bounded by its Job. */
+const TURN_SECONDS = 900;
+const START_SECONDS = 300;
+const RUN_SECONDS = 24 * 3600;
+/** One that recovers does so early: it may fail once while the old server still holds its volume. */
+const FAILING_SECONDS = 120;
+
+/**
+ * Restores over the database that serves: sets the restore on the live object, waits for the end of this id, takes it off again,
+ * so that no file ever holds an enabled restore. It begins once: where the ledger says that it has, it is waited for.
+ * After a failure the restore stays on the object, because taking it off would start the instances on half of the data; a
+ * restore of another id takes its place.
+ */
+export async function restoreInPlace(context: StepContext, cluster: string, id: string): Promise<Evidence> {
+  const { status } = await context.ledger.read();
+  const record = restoreOf(status, id) ?? refuse('step-out-of-order', `restore ${id} was not prepared`);
+  if (record.state !== 'Restored') {
+    await begin(context, cluster, record);
+    try {
+      await waitForEnd(context, cluster, id);
+    } catch (error) {
+      await fail(context, id, error);
+      throw error;
+    }
+    await context.cluster.setRestore(cluster, null);
+    await move(context, id, 'Restored', { finishedAt: context.clock.now().toISOString() });
+  }
+  const is = restoreProgress(await present(context, cluster), id);
+  return { id, cluster, seconds: is.state === 'succeeded' ? is.seconds : 0 };
+}
+
+/** Once: an id that the operator has seen is not requested again. */
+async function begin(context: StepContext, cluster: string, record: RestoreRecord): Promise<void> {
+  const view = await present(context, cluster);
+  if (view.spec['dataSource'] !== undefined) {
+    refuse('restore-unsafe', `${cluster} still has a dataSource, by which the operator would clone it again`);
+  }
+  if (record.uid !== undefined && record.uid !== view.uid) {
+    refuse('restore-unsafe', `${cluster} was made again since restore ${record.id} began; its data is another`);
+  }
+  if (restoreProgress(view, record.id).state !== 'requested') return;
+  if (record.state === 'Failed') refuse('restore-failed', record.reason ?? `restore ${record.id} failed before`);
+  await waitForTurn(context, cluster);
+  await move(context, record.id, 'Restoring', { startedAt: context.clock.now().toISOString(), uid: view.uid });
+  const { repository, recovery } = record;
+  const { clock, progress } = context;
+  let refusal: unknown;
+  const set = await untilAnswered(
+    `requesting restore ${record.id}`,
+    async () => {
+      await context.cluster.setRestore(cluster, { id: record.id, repository, options: recovery.options });
+      return true;
+    },
+    (error) => {
+      refusal = error;
+    },
+    { clock, report: progress.report, seconds: REQUEST_SECONDS },
+  );
+  if (!set) throw refusal;
+  await waitFor(context, { what: `restore ${record.id} of ${cluster}`, timeoutSeconds: START_SECONDS }, async () =>
+    restoreProgress(await present(context, cluster), record.id).state === 'requested'
+      ? seen('requested, the operator has not started it')
+      : found(undefined),
+  );
+}
+
+/** I9: a backup and a restore never run at the same time. */
+async function waitForTurn(context: StepContext, cluster: string): Promise<void> {
+  await waitFor(context, { what: `turn for a restore of ${cluster}`, timeoutSeconds: TURN_SECONDS }, async () => {
+    const jobs = await unfinishedBackupJobs(context.cluster, cluster);
+    if (jobs.length === 0) return found(undefined);
+    return seen(`a backup Job is not finished: ${jobs.map(({ name }) => name).join(', ')}`);
+  });
+}
+
+async function waitForEnd(context: StepContext, cluster: string, id: string): Promise<void> {
+  let failingSince: number | undefined;
+  await waitFor(context, { what: `restore ${id} of ${cluster}`, timeoutSeconds: RUN_SECONDS }, async () => {
+    const is = await ownProgress(context, cluster, id);
+    if (is.state === 'succeeded') return found(undefined);
+    if (is.state === 'failed') return refuse('restore-failed', is.text);
+    const now = context.clock.now().getTime();
+    failingSince = is.failures > 0 ? (failingSince ?? now) : undefined;
+    if (failingSince !== undefined && now - failingSince >= FAILING_SECONDS * 1000) {
+      return refuse('restore-failed', `${is.text}; given up after ${FAILING_SECONDS} s of failures`);
+    }
+    return seen(is.text);
+  });
+}
+
+/** Progress after the operator has begun: nobody else may have put another id in its place. */
+async function ownProgress(
+  context: StepContext,
+  cluster: string,
+  id: string,
+): Promise<Exclude<RestoreProgress, { state: 'requested' }>> {
+  const is = restoreProgress(await present(context, cluster), id);
+  return is.state === 'requested'
+    ? refuse('restore-failed', `restore ${id} of ${cluster} was replaced by another`)
+    : is;
+}
+
+/** What only cuts this step off says nothing about the restore, which goes on: the next run waits for it. */
+async function fail(context: StepContext, id: string, error: unknown): Promise<void> {
+  if (!(error instanceof LifecycleError) || error.code !== 'restore-failed') return;
+  await move(context, id, 'Failed', { finishedAt: context.clock.now().toISOString(), reason: error.message });
+}
+
+async function move(
+  { ledger }: StepContext,
+  id: string,
+  to: RestoreRecord['state'],
+  more: Parameters<typeof moveRestore>[3],
+): Promise<void> {
+  const { written, view } = await ledger.update(({ status }) => moveRestore(status, id, to, more));
+  if (!written) refuse('step-out-of-order', `restore ${id} is ${restoreOf(view.status, id)?.state ?? 'not on record'}`);
+}
+
+async function present({ cluster }: StepContext, name: string): Promise<PostgresClusterView> {
+  return (await cluster.postgresCluster(name)) ?? refuse('step-out-of-order', `there is no PostgresCluster ${name}`);
+}

@@ -1,0 +1,37 @@
+import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
+
+/** The records of restores in the ledger, as pure changes of its status. An id has one record for ever. */
+
+export const restoreOf = ({ restores = [] }: Status, id: string): RestoreRecord | undefined =>
+  restores.find((each) => each.id === id);
+
+const FROM: Readonly<Record<RestoreRecord['state'], readonly RestoreRecord['state'][]>> = {
+  Requested: [],
+  Paused: ['Requested', 'Paused'],
+  Restoring: ['Paused', 'Restoring'],
+  // The operator goes on trying: what was given up may still end well.
+  Restored: ['Restoring', 'Failed'],
+  Failed: ['Restoring'],
+};
+
+/**
+ * Moves a restore on; one that begins takes the place of whichever the operator had before. `more` are fields that are written with it.
+ * @returns undefined where that is not allowed.
+ */
+export function moveRestore(
+  status: Status,
+  id: string,
+  to: RestoreRecord['state'],
+  more: Partial<Omit<RestoreRecord, 'id' | 'state'>> = {},
+): Status | undefined {
+  const { restores = [] } = status;
+  const at = restores.findIndex((each) => each.id === id);
+  const is = restores[at];
+  if (!is || !FROM[to].includes(is.state)) return undefined;
+  const others = to === 'Restoring' ? restores.map((each) => replaced(each, id)) : restores;
+  return { ...status, restores: others.with(at, { ...is, ...more, state: to }) };
+}
+
+/** The operator lets go of a restore as soon as another id is asked for. */
+const replaced = (record: RestoreRecord, by: string): RestoreRecord =>
+  record.state === 'Restoring' ? { ...record, state: 'Failed', reason: `replaced by restore ${by}` } : record;
