@@ -103,3 +103,27 @@ test('a deletion is bound to the UID; another object of that name is left alone'
     },
   );
 });
+
+test('a restore is set with its id in one request, taken off whole, and its users are written by way of the status', async () => {
+  await withStub(
+    (_request, response) => {
+      answerWith(response, {});
+    },
+    async (cluster, received) => {
+      await cluster.setRestore('bestie-pgo', { id: 'r1', repository: 'repo2', options: ['--type=default'] });
+      await cluster.setRestore('bestie-pgo', null);
+      await cluster.reapplyUsers('bestie-pgo');
+      const id = 'postgres-operator.crunchydata.com/pgbackrest-restore';
+      const path = '/apis/postgres-operator.crunchydata.com/v1beta1/namespaces/shop/postgresclusters/bestie-pgo';
+      const block = { enabled: true, repoName: 'repo2', options: ['--type=default'] };
+      expect(received.map(({ method, url, body }) => [method, url, body])).toEqual([
+        ['PATCH', path, restored('r1', block)],
+        ['PATCH', path, restored(null, null)],
+        ['PATCH', `${path}/status`, { status: { usersRevision: '' } }],
+      ]);
+      function restored(value: string | null, restore: object | null): object {
+        return { metadata: { annotations: { [id]: value } }, spec: { backups: { pgbackrest: { restore } } } };
+      }
+    },
+  );
+});

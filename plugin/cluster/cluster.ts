@@ -52,6 +52,11 @@ export function createCluster(api: Api): Cluster {
       const patch = () => custom.patchNamespacedCustomObject({ ...postgres(name), body }, MERGE);
       await api.call(`set the restore of postgrescluster ${name}`, patch);
     },
+    reapplyUsers: async (name) => {
+      const body = { status: { usersRevision: '' } };
+      const patch = () => custom.patchNamespacedCustomObjectStatus({ ...postgres(name), body }, MERGE);
+      await api.call(`reapply the users of postgrescluster ${name}`, patch);
+    },
     deletePostgresCluster: async (name, uid) => {
       const body = Object.assign(new V1DeleteOptions(), { preconditions: { uid }, propagationPolicy: 'Foreground' });
       const remove = () => custom.deleteNamespacedCustomObject({ ...postgres(name), body });

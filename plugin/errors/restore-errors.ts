@@ -22,6 +22,10 @@ export const RESTORE_ERRORS = {
     title: 'the backup holds pages with wrong checksums',
     remedy: 'give another backup, or a moment that another backup leads to',
   },
+  'restore-id-used': {
+    title: 'the id of the restore was used for another one',
+    remedy: 'give this restore an id of its own; an id runs once',
+  },
   'restore-repository-unreadable': {
     title: 'the record of the repository could not be read',
     remedy: 'see the message of pgBackRest; the repository has to answer before anything is restored from it',

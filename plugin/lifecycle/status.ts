@@ -137,6 +137,8 @@ const restore = z.object({
   requestedAt: time,
   /** How the target is reached. */
   recovery: z.object({ label: z.string(), options: z.array(z.string()) }),
+  /** Settings of the application's roles, before the first change: they get them back, on what is restored too. */
+  roles: z.array(roleSettings).optional(),
   /** The way back: a restore point, its end, and since when nothing was written; to the microsecond. */
   before: z.object({ point: z.string(), lsn: z.string(), timeline: z.int(), at: time }).optional(),
   startedAt: time.optional(),

@@ -1,5 +1,5 @@
 import type { StepInstance } from '../../plan/step-request.ts';
-import { lastBranch, type Branch } from '../../postgres/history.ts';
+import { branches, type Branch } from '../../postgres/history.ts';
 import { serverIdentity } from '../../postgres/identity.ts';
 import { closeRoles, denyLogin, readRoleSettings, roleNames } from '../../postgres/roles.ts';
 import { withSession, type Session } from '../../postgres/session.ts';
@@ -60,7 +60,7 @@ async function closeGreenRoles({ request }: StepContext, session: Session): Prom
 }
 
 async function branchAt({ request }: StepContext, session: Session, lsn: string, timeline?: number): Promise<Branch> {
-  const branch = await lastBranch(session);
+  const branch = (await branches(session)).at(-1);
   if (!branch) refuse('clone-differs', 'the clone has no timeline history: it was never recovered');
   const reason = `at restore point "${request.restorePoint}"`;
   if (branch.reason !== reason) refuse('clone-differs', `the clone's history says ${branch.reason}, not ${reason}`);

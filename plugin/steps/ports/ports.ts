@@ -83,6 +83,8 @@ export interface Cluster {
   annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
   /** Sets the restore of this id on the live object, or takes whichever there is off it; one request. */
   setRestore(name: string, restore: RestoreRequest | null): Promise<void>;
+  /** Makes the operator write roles and passwords again, which it believes to be what its Secrets say. */
+  reapplyUsers(name: string): Promise<void>;
   /** Deletes exactly the object with this UID (precondition), foreground; returns at once. */
   deletePostgresCluster(name: string, uid: string): Promise<void>;
   /** Names of PersistentVolumeClaims that carry the operator's cluster label. */

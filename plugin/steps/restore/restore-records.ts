@@ -14,8 +14,23 @@ const FROM: Readonly<Record<RestoreRecord['state'], readonly RestoreRecord['stat
   Failed: ['Restoring'],
 };
 
+/** Adds fields to a restore while it is in one of the states. @returns undefined where it is not. */
+export function noteRestore(
+  status: Status,
+  id: string,
+  states: readonly RestoreRecord['state'][],
+  more: Partial<Omit<RestoreRecord, 'id'>>,
+): Status | undefined {
+  const { restores = [] } = status;
+  const at = restores.findIndex((each) => each.id === id);
+  const is = restores[at];
+  if (!is || !states.includes(is.state)) return undefined;
+  return { ...status, restores: restores.with(at, { ...is, ...more }) };
+}
+
 /**
- * Moves a restore on; one that begins takes the place of whichever the operator had before. `more` are fields that are written with it.
+ * Moves a restore on; one that begins takes the place of whichever the operator had before. `more` are fields that are
+ * written with it.
  * @returns undefined where that is not allowed.
  */
 export function moveRestore(
@@ -24,12 +39,9 @@ export function moveRestore(
   to: RestoreRecord['state'],
   more: Partial<Omit<RestoreRecord, 'id' | 'state'>> = {},
 ): Status | undefined {
-  const { restores = [] } = status;
-  const at = restores.findIndex((each) => each.id === id);
-  const is = restores[at];
-  if (!is || !FROM[to].includes(is.state)) return undefined;
-  const others = to === 'Restoring' ? restores.map((each) => replaced(each, id)) : restores;
-  return { ...status, restores: others.with(at, { ...is, ...more, state: to }) };
+  const moved = noteRestore(status, id, FROM[to], { ...more, state: to });
+  if (moved === undefined || to !== 'Restoring') return moved;
+  return { ...moved, restores: moved.restores?.map((each) => (each.id === id ? each : replaced(each, id))) };
 }
 
 /** The operator lets go of a restore as soon as another id is asked for. */

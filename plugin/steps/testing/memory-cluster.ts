@@ -53,6 +53,11 @@ export class MemoryCluster implements Cluster {
     return Promise.resolve();
   }
 
+  reapplyUsers(name: string): Promise<void> {
+    this.effects.push(`reapply users ${name}`);
+    return Promise.resolve();
+  }
+
   deletePostgresCluster(name: string, uid: string): Promise<void> {
     const view = this.operator.view(name);
     if (view && view.uid !== uid) return Promise.reject(new Error('409: the UID in the precondition differs'));

@@ -3,18 +3,22 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { copyData, folderOf, type Template } from './blue-green.ts';
-import { Instance } from './instance.ts';
+import { Instance, PASSWORDS } from './instance.ts';
+import { publishSecrets } from './publish-secrets.ts';
 
 /** One server with a pgBackRest repository of its own, as a database's container has it: stanza `db`, configured by default. */
 export class ArchivedServer {
   readonly folder: string;
   readonly server: Instance;
+  /** Where the Secrets of instance `bestie` are mounted. */
+  readonly secrets: string;
   readonly #template: Template;
   readonly #environment: Readonly<Record<string, string>>;
 
   private constructor(template: Template, folder: string, server: Instance, environment: Record<string, string>) {
     this.folder = folder;
     this.server = server;
+    this.secrets = join(folder, 'secrets');
     this.#template = template;
     this.#environment = environment;
   }
@@ -42,7 +46,14 @@ export class ArchivedServer {
     await server.start();
     const it = new ArchivedServer(template, folder, server, environment);
     await it.pgBackRest('stanza-create');
+    it.publish();
     return it;
+  }
+
+  publish(passwords: Readonly<Record<string, string>> = PASSWORDS): void {
+    const { secrets, server } = this;
+    const ca = join(this.#template.folder, 'ca.crt');
+    publishSecrets({ secrets, instance: server.name, port: server.port, ca, passwords });
   }
 
   /** Runs pgBackRest for the stanza, as the server's user. */

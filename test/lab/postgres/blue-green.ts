@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -7,6 +7,7 @@ import type { Session } from '../../../plugin/postgres/session.ts';
 import { makeCertificates } from './certificates.ts';
 import { Instance, PASSWORDS } from './instance.ts';
 import { makeFolder } from './make-folder.ts';
+import { publishSecrets } from './publish-secrets.ts';
 import { serverIdentity, type Identity } from './server.ts';
 import { program } from './versions.ts';
 
@@ -109,18 +110,7 @@ export class BlueGreen {
    * @param secrets where they are mounted.
    */
   publish(instance: string, server: Pick<Instance, 'port'>, secrets = this.secrets): void {
-    for (const [credential, user] of [
-      ['superuser', 'postgres'],
-      ['user', 'bestie'],
-    ] as const) {
-      const keys = { host: '127.0.0.1', port: String(server.port), user, password: PASSWORDS[user] ?? '' };
-      const folder = join(secrets, instance, credential);
-      mkdirSync(folder, { recursive: true });
-      const dbname = credential === 'user' ? { dbname: 'bestie' } : {};
-      for (const [key, value] of Object.entries({ ...keys, ...dbname })) writeFileSync(join(folder, key), value);
-    }
-    mkdirSync(join(secrets, instance, 'ca'), { recursive: true });
-    copyFileSync(join(this.#template, 'ca.crt'), join(secrets, instance, 'ca', 'ca.crt'));
+    publishSecrets({ secrets, instance, port: server.port, ca: join(this.#template, 'ca.crt') });
   }
 
   /** A superuser's session on blue, once that is published, as a step opens it. */

@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { ArchivedServer } from '../../../test/lab/postgres/archived-server.ts';
+import { Namespace } from '../../../test/lab/postgres/namespace.ts';
+import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
+import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
+import { POSTGRES } from '../../../test/lab/postgres/versions.ts';
+import { closeRoles, denyLogin } from '../../postgres/roles.ts';
+import { withSession } from '../../postgres/session.ts';
+import type { Moment } from '../../restorable/moment.ts';
+import type { Target } from '../../restorable/choose.ts';
+import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
+import type { StepContext } from '../ports/step.ts';
+import { MemoryLedger } from '../testing/memory-ledger.ts';
+import { BLUE, requestFor } from '../testing/world.ts';
+import { pauseDatabase, resumeDatabase } from './pause-database.ts';
+import { prepareRestore } from './prepare-restore.ts';
+import { moveRestore, restoreOf } from './restore-records.ts';
+import { verifyRestored } from './verify-restored.ts';
+
+jest.setTimeout(180_000);
+
+/** Debian's pgBackRest knows no newer PostgreSQL. */
+const onDebians = POSTGRES === '15' ? describe : describe.skip;
+
+const template = useTemplate();
+let opened: World | undefined;
+afterEach(() => opened?.database.stop());
+
+/** A database that serves, with its ledger; the operator's part of a restore is played by hand. */
+class World {
+  readonly ledger = new MemoryLedger();
+  readonly namespace = new Namespace('bestie');
+  readonly database: ArchivedServer;
+
+  constructor(database: ArchivedServer) {
+    this.database = database;
+    this.namespace.add(BLUE);
+  }
+
+  static async start(): Promise<World> {
+    opened = new World(await ArchivedServer.start(template()));
+    await opened.database.pgBackRest('--type=full', 'backup');
+    await opened.database.server.sql('CREATE TABLE kept (word text); ALTER TABLE kept OWNER TO bestie', 'bestie');
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    return opened;
+  }
+
+  get context(): StepContext {
+    return {
+      request: requestFor('AtRest'),
+      ledger: this.ledger,
+      cluster: this.namespace,
+      clock: REAL_CLOCK,
+      progress: { report: () => undefined },
+      secrets: this.database.secrets,
+      signal: new AbortController().signal,
+    };
+  }
+
+  async write(word: string): Promise<Moment> {
+    const client = await this.database.server.client('bestie');
+    try {
+      await client.query(`INSERT INTO kept VALUES ('${word}')`);
+    } finally {
+      await client.end();
+    }
+    return this.now();
+  }
+
+  async now(): Promise<Moment> {
+    const [row] = await this.database.server.sql<{ at: string }>(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS at',
+    );
+    return Number(row?.at);
+  }
+
+  async words(): Promise<string> {
+    const rows = await this.database.server.sql<{ word: string }>('SELECT word FROM kept ORDER BY word', 'bestie');
+    return rows.map(({ word }) => word).join(' ');
+  }
+
+  async prepare(id: string, target: Target): Promise<unknown> {
+    return prepareRestore(this.context, { id, repository: 'repo1', target, text: JSON.stringify(target) });
+  }
+
+  /** What the step of the restore and the operator do. */
+  async operate(id: string): Promise<void> {
+    const record = restoreOf(this.ledger.status, id);
+    this.ledger.write(moveRestore(this.ledger.status, id, 'Restoring', { startedAt: new Date().toISOString() }) ?? {});
+    await this.database.restore(record?.recovery.options ?? []);
+    this.ledger.write(moveRestore(this.ledger.status, id, 'Restored') ?? {});
+  }
+
+  async restore(id: string, target: Target): Promise<void> {
+    await this.prepare(id, target);
+    await pauseDatabase(this.context, id);
+    await this.operate(id);
+    await verifyRestored(this.context, id);
+  }
+
+  asSuperuser<T>(use: Parameters<typeof withSession<T>>[1]): Promise<T> {
+    return withSession(openSuperuser(this.context, BLUE, 'test')(MAINTENANCE), use);
+  }
+}
+
+onDebians('a restore in place', () => {
+  test('keeps everything that was acknowledged until the pause, for the way back', async () => {
+    const world = await World.start();
+    const then = await world.write('a');
+    await world.prepare('r1', { time: then });
+    const acknowledged: string[] = [];
+    const writing = (async () => {
+      for (let n = 0; ; n += 1) {
+        await world.write(`w${n}`);
+        acknowledged.push(`w${n}`);
+      }
+    })().catch(String);
+    while (acknowledged.length < 20) await new Promise((resolve) => setTimeout(resolve, 10));
+    await pauseDatabase(world.context, 'r1');
+    expect(await writing).toMatch(/not permitted to log in|terminat/);
+    await world.operate('r1');
+    await verifyRestored(world.context, 'r1');
+    expect(await world.words()).toBe('a');
+    await world.restore('r2', { undo: 'r1' });
+    expect((await world.words()).split(' ')).toEqual(expect.arrayContaining(['a', ...acknowledged]));
+    await world.write('after');
+  });
+
+  test('that never began is undone: the roles are as they were', async () => {
+    const world = await World.start();
+    await world.prepare('r1', { time: await world.write('a') });
+    await pauseDatabase(world.context, 'r1');
+    await expect(world.write('b')).rejects.toThrow('not permitted to log in');
+    await resumeDatabase(world.context, 'r1');
+    await world.write('b');
+    expect(await world.words()).toBe('a b');
+  });
+
+  test('to a moment inside of a window puts back what that had taken from the roles', async () => {
+    const world = await World.start();
+    await world.write('a');
+    await world.asSuperuser(async (session) => {
+      await closeRoles(session);
+      await denyLogin(session, ['reporter']);
+    });
+    const inside = await world.now();
+    await world.asSuperuser(async (session) => {
+      await session.query(
+        'ALTER ROLE bestie RESET default_transaction_read_only; ALTER ROLE bestie RESET lock_timeout',
+      );
+      await session.query('ALTER ROLE reporter LOGIN');
+    });
+    await world.restore('r1', { time: inside });
+    await world.write('b');
+    await (await world.database.server.client('reporter')).end();
+    expect(await world.words()).toBe('a b');
+  });
+
+  test('to a moment before passwords were changed: the operator is asked to write them again', async () => {
+    const world = await World.start();
+    const then = await world.write('a');
+    await world.database.server.sql(`ALTER ROLE bestie PASSWORD 'new'; ALTER ROLE postgres PASSWORD 'newer'`);
+    world.database.publish({ bestie: 'new', postgres: 'newer' });
+    await world.prepare('r1', { time: then });
+    await pauseDatabase(world.context, 'r1');
+    await world.operate('r1');
+    const verified = verifyRestored(world.context, 'r1');
+    while (world.namespace.reapplied.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    await world.database.server.sql(`ALTER ROLE bestie PASSWORD 'new'; ALTER ROLE postgres PASSWORD 'newer'`);
+    expect((await verified)['endedBecause']).toMatch(/^before /);
+    expect(world.namespace.reapplied).toEqual([BLUE.cluster]);
+  });
+
+  test('is refused under an id that stands for another one', async () => {
+    const world = await World.start();
+    const then = await world.write('a');
+    await world.prepare('r1', { time: then });
+    await expect(world.prepare('r1', { time: then })).resolves.toMatchObject({ restore: 'Requested' });
+    await expect(world.prepare('r1', { latest: true })).rejects.toMatchObject({ code: 'restore-id-used' });
+  });
+});
