@@ -26,7 +26,7 @@ import {
 } from './admission/objects.ts';
 import {
   asAccount,
-  cloneStatus,
+  restoreStatus,
   deleteNamespace,
   expectAllowed,
   expectRefused,
@@ -302,7 +302,7 @@ describe('I5: dataSource', () => {
     const off = { spec: { dataSource: null } };
     const other = { spec: { dataSource: { postgresCluster: { repoName: 'repo2' } } } };
     await expectRefused(patch('postgrescluster', 'bestie2-pgo', off), 'I5: the clone is not finished');
-    await cloneStatus('bestie2-pgo', false);
+    await restoreStatus('bestie2-pgo', false);
     await expectRefused(patch('postgrescluster', 'bestie2-pgo', off), 'I5: the clone is not finished');
     await expectRefused(patch('postgrescluster', 'bestie2-pgo', other), 'I5: the clone is not finished');
     await patch('postgrescluster', 'bestie2-pgo', { metadata: { labels: { unrelated: 'change' } } });
@@ -324,6 +324,47 @@ describe('I5: dataSource', () => {
     await expectRefused(apply([cluster('third-pgo', 'blue', restoring)]), 'I6: an enabled restore');
   });
 
+  it('is restored over by the step of its own Lifecycle only, when the ledger says so, and until that is over', async () => {
+    const asked = (id: string | null, restore: object | null): object => ({
+      metadata: { annotations: { [ANNOTATION.pgoRestore]: id } },
+      spec: { backups: { pgbackrest: { restore } } },
+    });
+    const request = asked('r1', { enabled: true, repoName: 'repo1' });
+    const restore = (change: object, who = 'bestie-restore'): Promise<string> =>
+      patch('postgrescluster', 'bestie-pgo', change, asAccount(who));
+    const record = (state: string): object => ({
+      id: 'r1',
+      state,
+      digest: DIGEST,
+      repository: 'repo1',
+      target: 'latest',
+    });
+    const ledger = (state: string): Promise<string> =>
+      setStatus({
+        ...SERVING,
+        restores: [{ ...record(state), requestedAt: NOW, recovery: { label: '', options: [] } }],
+      });
+
+    await ledger('Paused');
+    await expectRefusedSoon('not yet', () => restore(request), 'has no record that restore r1 is to begin');
+    await ledger('Restoring');
+    await expectRefused(restore(request, 'bestie-commit'), 'I6: an enabled restore');
+    await expectRefused(restore(request, 'other-restore'), 'I6: an enabled restore');
+    await expectRefused(patch('postgrescluster', 'bestie-pgo', request, ARGOCD), 'I6: an enabled restore');
+    await expectAllowed('the restore', () => restore(request));
+
+    const off = asked(null, null);
+    await expectRefused(restore(off), 'I6: restore r1 has not succeeded');
+    await expectRefused(restore(asked('r2', { enabled: true, repoName: 'repo1' })), 'that restore r2 is to begin');
+    await expectRefused(restore(asked('r1', { enabled: true, repoName: 'repo2' })), 'I6');
+    await restoreStatus('bestie-pgo', false, 'r1');
+    await expectRefused(restore(off), 'I6: restore r1 has not succeeded');
+    await patch('postgrescluster', 'bestie-pgo', { metadata: { labels: { unrelated: 'change' } } }, ARGOCD);
+    await restoreStatus('bestie-pgo', true, 'r1');
+    await restore(off);
+    await setStatus({ restores: null });
+  });
+
   it('is guarded in API version v1, too', async () => {
     const v1 = `postgresclusters.v1.${PGO}`;
     await expectRefused(patch(v1, 'bestie-pgo', { spec: restoring }), 'I6: an enabled restore');
@@ -332,7 +373,7 @@ describe('I5: dataSource', () => {
   });
 
   it('goes when the clone is done, and does not come back', async () => {
-    await cloneStatus('bestie2-pgo', true);
+    await restoreStatus('bestie2-pgo', true);
     await patch('postgrescluster', 'bestie2-pgo', { spec: { dataSource: null } });
     await expectRefused(
       patch('postgrescluster', 'bestie2-pgo', { spec: { dataSource: SOURCE } }),

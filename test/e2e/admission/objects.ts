@@ -105,7 +105,9 @@ export const ACCESS = [
       { apiGroups: ['', 'discovery.k8s.io'], resources: ['endpoints', 'endpointslices'], verbs: ['*'] },
     ],
   },
-  ...['bestie', 'other'].map((each) => binding(`step-${each}`, 'Role', 'step', account(`${each}-commit`))),
+  ...['bestie-commit', 'bestie-restore', 'other-commit', 'other-restore'].map((each) =>
+    binding(`step-${each}`, 'Role', 'step', account(each)),
+  ),
   binding('eve', 'ClusterRole', 'edit', { kind: 'User', name: 'eve' }),
   binding('eve-databases', 'Role', 'databases', { kind: 'User', name: 'eve' }),
   binding('argocd', 'ClusterRole', 'cluster-admin', account('argocd-application-controller', 'argocd')),

@@ -24,13 +24,11 @@ export const select = (selector: Meta): Promise<string> => {
 export const setStatus = (status: unknown, name = 'bestie'): Promise<string> =>
   patch('lifecycle', name, { status }, '--subresource=status', asAccount(`${name}-commit`));
 
-/** A clone's status as the operator writes it. */
-export const cloneStatus = (name: string, finished: boolean): Promise<string> =>
-  patch('postgrescluster', name, { status: restoreStatus(name, finished) }, '--subresource=status');
-
-const restoreStatus = (name: string, finished: boolean): object => ({
-  pgbackrest: { restore: { id: `~pgo-bootstrap-${name}`, finished, ...(finished ? { succeeded: 1 } : { active: 1 }) } },
-});
+/** The status of a restore, by default of a clone's, as the operator writes it. */
+export const restoreStatus = (name: string, finished: boolean, id = `~pgo-bootstrap-${name}`): Promise<string> => {
+  const restore = { id, finished, ...(finished ? { succeeded: 1 } : { active: 1, succeeded: 0 }) };
+  return patch('postgrescluster', name, { status: { pgbackrest: { restore } } }, '--subresource=status');
+};
 
 export const remove = (kind: string, name: string): Promise<string> =>
   kubectl(['delete', kind, name, ...inNamespace, '--wait=false']);
