@@ -6,6 +6,7 @@ import { COMMIT_GRACE_MILLISECONDS } from './watch.ts';
 import { endWindow, reasonOf } from './end-window.ts';
 import { keepWindow } from './window.ts';
 import { answeredInTime, API_SECONDS } from '../../ports/in-time.ts';
+import type { Ledger, LedgerView } from '../../ports/ports.ts';
 import type { StepContext } from '../../ports/step.ts';
 
 export interface Readiness {
@@ -19,7 +20,8 @@ const IDLE_MILLISECONDS = 10_000;
  * The keeper (design §3): holds the window open from Open to a final decision, and sees that it ends, whatever becomes of
  * Argo CD, the plugin or the sync. Runs until the signal, and never leaves a window open behind it.
  */
-export async function runKeeper(context: StepContext, readiness: Readiness): Promise<void> {
+export async function runKeeper(blind: StepContext, readiness: Readiness): Promise<void> {
+  const context = { ...blind, ledger: toldWhenFinal(blind, readiness) };
   const { clock, signal, progress } = context;
   while (!signal.aborted) {
     let pause = LOOK_MILLISECONDS;
@@ -30,6 +32,26 @@ export async function runKeeper(context: StepContext, readiness: Readiness): Pro
     }
     await clock.sleep(pause, signal).catch(() => undefined);
   }
+}
+
+/**
+ * Ready as soon as a final decision is seen, whatever there is still to do: a keeper that cannot reach blue any more would hold up
+ * the sync, whose next waves fail on the decision, and whose hook then opens blue.
+ */
+function toldWhenFinal({ ledger, request }: StepContext, readiness: Readiness): Ledger {
+  const tell = (view: LedgerView): LedgerView => {
+    const decision = decisionOf(view.status, request.digest);
+    if (decision !== undefined && isFinal(decision)) readiness.set(true);
+    return view;
+  };
+  return {
+    read: async () => tell(await ledger.read()),
+    update: async (change) => {
+      const result = await ledger.update(change);
+      tell(result.view);
+      return result;
+    },
+  };
 }
 
 /** One look at the decision and what it asks for. @returns milliseconds until the next look. */

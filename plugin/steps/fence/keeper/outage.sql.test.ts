@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { refusal } from '../../../../test/lab/postgres/refusal.ts';
 import { Switch, until } from '../../../../test/lab/postgres/switch.ts';
@@ -7,6 +8,7 @@ import { textOf } from '../../../errors/text-of.ts';
 import type { Ledger } from '../../ports/ports.ts';
 import { LateWrite, Outage } from '../../testing/outage.ts';
 import { BLUE } from '../../testing/world.ts';
+import { abort } from '../abort/abort.ts';
 import { commit } from '../commit/commit.ts';
 import { decideToCommit } from '../commit/decide-to-commit.ts';
 import { connectToBlue } from '../connections.ts';
@@ -231,3 +233,24 @@ describe('a commit that has begun to decide', () => {
 });
 
 const isAgain = (line: string): boolean => line.startsWith('trying again');
+
+test('a keeper that cannot reach blue any more is ready as soon as the abort is on record, so that the sync fails and its hook opens blue', () =>
+  during(async (it) => {
+    const settings = await it.blue.sql(SETTINGS);
+    const elsewhere = join(it.servers.folder, 'cut-off');
+    it.servers.publish(BLUE.name, it.blue, elsewhere);
+    const update: Ledger['update'] = async (change) => {
+      const result = await it.ledger.update(change);
+      // From here on only the connections that it has.
+      if (it.decision.state === 'Fenced') it.servers.publish(BLUE.name, { port: 1 }, elsewhere);
+      return result;
+    };
+    const keeper = it.keeper({ secrets: elsewhere, ledger: { read: () => it.ledger.read(), update } });
+    await until('Aborted', () => it.decision.state === 'Aborted', 30);
+    await said(it, 'trying again');
+    expect(keeper.ready()).toBe(true);
+    expect(it.decision.unfenced).toBeUndefined();
+    await abort(it.context());
+    await expectAborted(it);
+    await expectBlueAsBefore(it, settings);
+  }));
