@@ -40,11 +40,13 @@ soak-15 soak-18: soak-%: node_modules/.installed
 	$(LAB) postgres $*
 	LIFECYCLE_SOAK=$(SWITCHES) LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --testPathPatterns=soak.sql $(call report,$@)
 
-SIDE ?= 6
+# Most of a case is waiting; a budget in which a switch comes to its end beside so many others.
+SIDE ?= 20
 PART ?= 1/1
-faults: node_modules/.installed ## a fault at every statement of keeper, commit, abort and preflight; hours (ONLY=regex PART=k/n SIDE=n)
+BUDGET ?= 60
+faults: node_modules/.installed ## a fault at every statement of keeper, commit, abort and preflight; over an hour (ONLY=regex PART=k/n SIDE=n)
 	$(LAB) packages
-	$(NODE) test/faults/main.ts --only '$(ONLY)' --part $(PART) --side $(SIDE)
+	LIFECYCLE_FAULTS_BUDGET=$(BUDGET) $(NODE) test/faults/main.ts --only '$(ONLY)' --part $(PART) --side $(SIDE)
 
 faults-few: node_modules/.installed ## ten of them, which cover every kind, step and server
 	$(LAB) packages

@@ -6,6 +6,7 @@ import type { Moment } from './moment.ts';
 import { rangesOf, type Range } from './ranges.ts';
 import type { Backup, RepositoryRecord } from './repository.ts';
 import { segmentName } from './segments.ts';
+import { isStillThere, type Turn } from './still-there.ts';
 import type { Fork, History } from './timeline.ts';
 
 const SEGMENT_BYTES = 2 ** 20;
@@ -20,6 +21,7 @@ interface Written {
 /** A database, its clients and its repository, as simple as PostgreSQL's rules allow: every event is a segment of its own. */
 class Model {
   readonly past: Undoable[] = [];
+  readonly turns: Turn[] = [];
   readonly #backups: (Backup & { readonly timeline: number })[] = [];
   readonly #histories = new Map<number, History>();
   readonly #wal = new Map<number, Written[]>([[1, []]]);
@@ -32,6 +34,11 @@ class Model {
 
   get now(): Moment {
     return this.#clock * 10 * SECONDS;
+  }
+
+  /** What clients have ever written, and when. */
+  get written(): readonly Written[] {
+    return [...this.#wal.values()].flat().filter(({ word }) => word !== '');
   }
 
   get words(): string {
@@ -90,6 +97,7 @@ class Model {
   restore(id: string, choice: Extract<Choice, { state: 'reachable' }>, until: Moment): void {
     const lsn = this.#commit();
     const at = this.now;
+    this.turns.push({ at, to: until });
     this.past.push({ id, point: `before-${id}`, lsn, timeline: this.#timeline, at });
     const left = Number(choice.recovery.options.find((each) => each.startsWith('--target-timeline='))?.split('=')[1]);
     const way = this.#way(left).map((fork) => ({ ...fork, lsn: this.#lastBefore(fork, until) }));
@@ -141,7 +149,7 @@ class Model {
   }
 }
 
-type Event = 'write' | 'backup' | { readonly restoreTo: number };
+type Event = 'write' | 'backup' | { readonly restoreTo: number } | { readonly undo: number };
 
 /** A part of the time that has passed. */
 const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
@@ -151,20 +159,25 @@ const events: fc.Arbitrary<readonly Event[]> = fc.array(
     { weight: 5, arbitrary: fc.constant('write' as const) },
     { weight: 2, arbitrary: fc.constant('backup' as const) },
     { weight: 2, arbitrary: part.map((restoreTo) => ({ restoreTo })) },
+    { weight: 1, arbitrary: part.map((undo) => ({ undo })) },
   ),
   { minLength: 3, maxLength: 40, size: 'max' },
 );
+
+function restored(model: Model, id: string, event: Exclude<Event, string>): void {
+  const undone = 'undo' in event ? model.past[Math.floor(event.undo * model.past.length)] : undefined;
+  // Just before the commit of ours that ended it.
+  const time = 'undo' in event ? (undone?.at ?? 0) - 1 : Math.floor(event.restoreTo * model.now);
+  const choice = chooseRecovery(undone ? { undo: undone.id } : { time }, model.life(), model.record());
+  if (choice.state === 'reachable') model.restore(id, choice, time);
+}
 
 function played(history: readonly Event[]): Model {
   const model = new Model();
   for (const [index, event] of history.entries()) {
     if (event === 'write') model.write();
     else if (event === 'backup') model.backup();
-    else {
-      const time = Math.floor(event.restoreTo * model.now);
-      const choice = chooseRecovery({ time }, model.life(), model.record());
-      if (choice.state === 'reachable') model.restore(`r${index}`, choice, time);
-    }
+    else restored(model, `r${index}`, event);
   }
   return model;
 }
@@ -215,5 +228,16 @@ test('where a segment is lost, what the ranges hold is still reachable, and what
       const within = ranges.some(({ from, to }) => from <= time && time <= to);
       expect(choice.state).not.toBe(within ? 'refused' : 'reachable');
     }),
+  );
+});
+
+test('what the restores have undone is not there any more, and what they have brought back is', () => {
+  fc.assert(
+    fc.property(events, (history) => {
+      const model = played(history);
+      const there = model.written.filter(({ at }) => isStillThere(model.turns, at));
+      expect(there.map(({ word }) => word).sort()).toEqual(model.words.split(' ').filter(Boolean).sort());
+    }),
+    { numRuns: 300 },
   );
 });

@@ -14,7 +14,7 @@ const { values } = parseArgs({
     /** `k/n`: the k-th of n parts, each across the whole matrix. */
     part: { type: 'string', default: '1/1' },
     /** So many cases at a time. */
-    side: { type: 'string', default: '6' },
+    side: { type: 'string', default: '20' },
     /** Lists the cases and runs none. */
     list: { type: 'boolean', default: false },
   },
