@@ -69,7 +69,7 @@ class World {
 
   async mark(name: string): Promise<MarkedMoment> {
     return this.#withSession(async (session) => {
-      const mark = await markMoment(session, name);
+      const mark = await markMoment(session, () => name);
       if (!(await waitArchived(session, mark.walFile, { clock: REAL_CLOCK, seconds: 30 })))
         throw new Error('no archive');
       return mark;

@@ -1,40 +1,45 @@
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { endOpenWriters } from '../../postgres/open-writers.ts';
 import { endSessions } from '../../postgres/end-sessions.ts';
-import { markMoment } from '../../postgres/repository/mark-moment.ts';
-import { waitArchived } from '../../postgres/restore-point.ts';
 import { denyLogin, openRoles, readRoleSettings, roleNames } from '../../postgres/roles.ts';
 import { withSession, type Session } from '../../postgres/session.ts';
-import { isoMoment } from '../../restorable/moment.ts';
+import { isoMoment, type Moment } from '../../restorable/moment.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
+import { markArchived, proveTarget, type WantedRestore } from './prove-target.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 
 const END_SECONDS = 60;
-const ARCHIVE_SECONDS = 300;
 
-const wayBack = (id: string): string => `before-${id}`;
+/** One for each pause: after a pause that was undone clients have written again. */
+const wayBack =
+  (id: string) =>
+  (at: Moment): string =>
+    `before-${id}-${isoMoment(at).replaceAll(/[-:]/g, '')}`;
 
 /**
  * Nobody writes any more, and what was written is kept: the application's roles cannot log in, their sessions are ended, then a
  * restore point is made and archived, to which a later restore can go back. The roles' settings go into the ledger before the first
  * change. Nothing but a restore takes data away, so unlike a fence this holds no locks: a superuser, the operator's roles and ours
- * could still write, and what they write after the restore point has no way back.
+ * could still write, and what they write after the restore point has no way back. The target is proven once more, because the
+ * backup that was taken since may have made the repository drop what leads there.
  */
-export async function pauseDatabase(context: StepContext, id: string): Promise<NonNullable<RestoreRecord['before']>> {
+export async function pauseDatabase(context: StepContext, wanted: WantedRestore): Promise<RestoreRecord> {
   const open = openSuperuser(context, context.request.blue, 'pause');
   return withSession(open(MAINTENANCE), async (session) => {
-    const record = await withRoles(context, session, id);
+    const record = await withRoles(context, session, wanted.id);
     await closeToWriters(context, session, record);
-    if (record.before !== undefined) return record.before;
-    const { clock, ledger, progress } = context;
-    const { at, lsn, timeline, walFile } = await markMoment(session, wayBack(id));
-    if (!(await waitArchived(session, walFile, { clock, seconds: ARCHIVE_SECONDS, report: progress.report }))) {
-      refuse('not-archived', `${walFile} did not reach the archive within ${ARCHIVE_SECONDS} s: there is no way back`);
-    }
-    const before = { point: wayBack(id), at: isoMoment(at), lsn, timeline };
-    const { written } = await ledger.update(({ status }) => moveRestore(status, id, 'Paused', { before }));
-    return written ? before : refuse('step-out-of-order', `restore ${id} went on without this step`);
+    const mark = await markArchived(context, session, record.before ? undefined : wayBack(wanted.id));
+    const recovery = await proveTarget(context, session, wanted, mark);
+    const { name: point, at, lsn, timeline } = mark;
+    const { written, view } = await context.ledger.update(({ status }) =>
+      moveRestore(status, wanted.id, 'Paused', {
+        before: record.before ?? { point, at: isoMoment(at), lsn, timeline },
+        recovery: { label: recovery.label, options: [...recovery.options] },
+      }),
+    );
+    const paused = restoreOf(view.status, wanted.id);
+    return written && paused ? paused : refuse('step-out-of-order', `restore ${wanted.id} went on without this step`);
   });
 }
 
@@ -62,11 +67,17 @@ async function closeToWriters({ clock }: StepContext, session: Session, { roles 
   if (left !== undefined) refuse('not-in-time', `${left} of the application's did not end within ${END_SECONDS} s`);
 }
 
-/** Undoes the pause of a restore that has not begun: the roles are as they were. */
+/**
+ * Undoes the pause of a restore that has not begun: the roles are as they were. Its way back is forgotten first, because clients
+ * write again.
+ */
 export async function resumeDatabase(context: StepContext, id: string): Promise<void> {
-  const { status } = await context.ledger.read();
-  const record = restoreOf(status, id);
-  if (record?.roles === undefined || !['Requested', 'Paused'].includes(record.state)) return;
+  const { view } = await context.ledger.update(({ status }) =>
+    moveRestore(status, id, 'Requested', { before: undefined }),
+  );
+  const record = restoreOf(view.status, id);
+  if (record?.state !== 'Requested' || record.roles === undefined) return;
+  const { roles } = record;
   const open = openSuperuser(context, context.request.blue, 'resume');
-  await withSession(open(MAINTENANCE), (session) => openRoles(session, record.roles));
+  await withSession(open(MAINTENANCE), (session) => openRoles(session, roles));
 }

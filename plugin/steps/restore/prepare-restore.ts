@@ -1,25 +1,9 @@
-import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
-import { markMoment } from '../../postgres/repository/mark-moment.ts';
-import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
-import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
-import { waitArchived } from '../../postgres/restore-point.ts';
+import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { withSession } from '../../postgres/session.ts';
-import type { Recovery, Target } from '../../restorable/choose.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
-import { lifeOf } from './life-of.ts';
+import { markArchived, proveTarget, type WantedRestore } from './prove-target.ts';
 import { restoreOf } from './restore-records.ts';
-
-const ARCHIVE_SECONDS = 300;
-
-/** What a file asks for. */
-export interface WantedRestore {
-  readonly id: string;
-  readonly repository: string;
-  readonly target: Target;
-  /** The target in words, as the file has it. */
-  readonly text: string;
-}
 
 /**
  * Proves that the target can be reached, while the database still serves, and writes down how: nothing is touched before. An id
@@ -37,7 +21,10 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     );
   }
   if (known) return { restore: known.state, backup: known.recovery.label };
-  const recovery = await prove(context, status, wanted);
+  const open = openSuperuser(context, request.blue, 'preflight');
+  const recovery = await withSession(open(MAINTENANCE), async (session) =>
+    proveTarget(context, session, wanted, await markArchived(context, session)),
+  );
   const record: RestoreRecord = {
     id: wanted.id,
     digest: request.digest,
@@ -56,16 +43,3 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
 
 const isSame = (known: RestoreRecord, { request }: StepContext, { repository, text }: WantedRestore): boolean =>
   known.digest === request.digest && known.repository === repository && known.target === text;
-
-async function prove(context: StepContext, status: Status, wanted: WantedRestore): Promise<Recovery> {
-  const { clock, progress } = context;
-  const open = openSuperuser(context, context.request.blue, 'preflight');
-  return withSession(open(MAINTENANCE), async (session) => {
-    const now = await markMoment(session, 'lifecycle-preflight');
-    if (!(await waitArchived(session, now.walFile, { clock, seconds: ARCHIVE_SECONDS, report: progress.report }))) {
-      refuse('not-archived', `${now.walFile} did not reach the archive within ${ARCHIVE_SECONDS} s`);
-    }
-    const record = await readRepositoryRecord(session, wanted.repository);
-    return proveReachable(session, wanted.target, lifeOf(status, now, record.segmentBytes), record);
-  });
-}

@@ -6,7 +6,7 @@ export const restoreOf = ({ restores = [] }: Status, id: string): RestoreRecord 
   restores.find((each) => each.id === id);
 
 const FROM: Readonly<Record<RestoreRecord['state'], readonly RestoreRecord['state'][]>> = {
-  Requested: [],
+  Requested: ['Requested', 'Paused'],
   Paused: ['Requested', 'Paused'],
   Restoring: ['Paused', 'Restoring'],
   // The operator goes on trying: what was given up may still end well.

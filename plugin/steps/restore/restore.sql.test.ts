@@ -14,6 +14,7 @@ import { MemoryLedger } from '../testing/memory-ledger.ts';
 import { BLUE, requestFor } from '../testing/world.ts';
 import { pauseDatabase, resumeDatabase } from './pause-database.ts';
 import { prepareRestore } from './prepare-restore.ts';
+import type { WantedRestore } from './prove-target.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
 import { verifyRestored } from './verify-restored.ts';
 
@@ -79,8 +80,18 @@ class World {
     return rows.map(({ word }) => word).join(' ');
   }
 
+  readonly #wanted = new Map<string, WantedRestore>();
+
   async prepare(id: string, target: Target): Promise<unknown> {
-    return prepareRestore(this.context, { id, repository: 'repo1', target, text: JSON.stringify(target) });
+    const wanted = { id, repository: 'repo1', target, text: JSON.stringify(target) };
+    this.#wanted.set(id, this.#wanted.get(id) ?? wanted);
+    return prepareRestore(this.context, wanted);
+  }
+
+  async pause(id: string): Promise<unknown> {
+    const wanted = this.#wanted.get(id);
+    if (!wanted) throw new Error(`${id} is not prepared`);
+    return pauseDatabase(this.context, wanted);
   }
 
   /** What the step of the restore and the operator do. */
@@ -93,7 +104,7 @@ class World {
 
   async restore(id: string, target: Target): Promise<void> {
     await this.prepare(id, target);
-    await pauseDatabase(this.context, id);
+    await this.pause(id);
     await this.operate(id);
     await verifyRestored(this.context, id);
   }
@@ -116,7 +127,7 @@ onDebians('a restore in place', () => {
       }
     })().catch(String);
     while (acknowledged.length < 20) await new Promise((resolve) => setTimeout(resolve, 10));
-    await pauseDatabase(world.context, 'r1');
+    await world.pause('r1');
     expect(await writing).toMatch(/not permitted to log in|terminat/);
     await world.operate('r1');
     await verifyRestored(world.context, 'r1');
@@ -129,8 +140,25 @@ onDebians('a restore in place', () => {
   test('that never began is undone: the roles are as they were', async () => {
     const world = await World.start();
     await world.prepare('r1', { time: await world.write('a') });
-    await pauseDatabase(world.context, 'r1');
+    await world.pause('r1');
     await expect(world.write('b')).rejects.toThrow('not permitted to log in');
+    await resumeDatabase(world.context, 'r1');
+    await world.write('b');
+    expect(await world.words()).toBe('a b');
+    // The way back of the first pause does not hold what was written since.
+    await world.pause('r1');
+    await world.operate('r1');
+    await world.restore('r2', { undo: 'r1' });
+    expect(await world.words()).toBe('a b');
+  });
+
+  test('is refused while the database still stands when the repository has lost what leads there since it was proven', async () => {
+    const world = await World.start();
+    const then = await world.write('a');
+    await world.prepare('r1', { time: then });
+    for (const type of ['full', 'full'])
+      await world.database.pgBackRest(`--type=${type}`, '--repo1-retention-full=1', 'backup');
+    await expect(world.pause('r1')).rejects.toMatchObject({ code: 'restore-target-too-early' });
     await resumeDatabase(world.context, 'r1');
     await world.write('b');
     expect(await world.words()).toBe('a b');
@@ -162,7 +190,7 @@ onDebians('a restore in place', () => {
     await world.database.server.sql(`ALTER ROLE bestie PASSWORD 'new'; ALTER ROLE postgres PASSWORD 'newer'`);
     world.database.publish({ bestie: 'new', postgres: 'newer' });
     await world.prepare('r1', { time: then });
-    await pauseDatabase(world.context, 'r1');
+    await world.pause('r1');
     await world.operate('r1');
     const verified = verifyRestored(world.context, 'r1');
     while (world.namespace.reapplied.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,0 +1,49 @@
+import { markMoment, type MarkedMoment } from '../../postgres/repository/mark-moment.ts';
+import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
+import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
+import { waitArchived } from '../../postgres/restore-point.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Recovery, Target } from '../../restorable/choose.ts';
+import { refuse, type StepContext } from '../ports/step.ts';
+import { lifeOf } from './life-of.ts';
+
+const ARCHIVE_SECONDS = 300;
+
+/** What a file asks for. */
+export interface WantedRestore {
+  readonly id: string;
+  readonly repository: string;
+  readonly target: Target;
+  /** The target in words, as the file has it. */
+  readonly text: string;
+}
+
+/**
+ * A commit of ours and a restore point, in the archive.
+ * @throws LifecycleError not-archived
+ */
+export async function markArchived(
+  { clock, progress }: StepContext,
+  session: Session,
+  nameOf: Parameters<typeof markMoment>[1] = () => 'lifecycle-preflight',
+): Promise<MarkedMoment> {
+  const mark = await markMoment(session, nameOf);
+  const wait = { clock, seconds: ARCHIVE_SECONDS, report: progress.report };
+  if (await waitArchived(session, mark.walFile, wait)) return mark;
+  return refuse('not-archived', `${mark.walFile} did not reach the archive within ${ARCHIVE_SECONDS} s`);
+}
+
+/**
+ * How the target is reached as the repository is now. @param mark the database's end at the moment.
+ * @throws LifecycleError of the group restore-…
+ */
+export async function proveTarget(
+  { ledger }: StepContext,
+  session: Session,
+  { repository, target }: WantedRestore,
+  mark: MarkedMoment,
+): Promise<Recovery> {
+  const { status } = await ledger.read();
+  const record = await readRepositoryRecord(session, repository);
+  return proveReachable(session, target, lifeOf(status, mark, record.segmentBytes), record);
+}
