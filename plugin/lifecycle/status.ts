@@ -129,6 +129,8 @@ const rehearsal = z.object({
 const restore = z.object({
   id: z.string(),
   digest: z.string(),
+  /** Whose database. */
+  instance: z.string(),
   repository: z.string(),
   /** What was asked for, in words. */
   target: z.string(),
@@ -136,7 +138,7 @@ const restore = z.object({
   state: z.enum(['Requested', 'Paused', 'Restoring', 'Restored', 'Failed']),
   requestedAt: time,
   /** How the target is reached. */
-  recovery: z.object({ label: z.string(), options: z.array(z.string()) }),
+  recovery: z.object({ label: z.string(), timeline: z.int(), options: z.array(z.string()) }),
   /** Settings of the application's roles, before the first change: they get them back, on what is restored too. */
   roles: z.array(roleSettings).optional(),
   /** The way back: a restore point, its end, and since when nothing was written; to the microsecond. */
@@ -144,6 +146,8 @@ const restore = z.object({
   startedAt: time.optional(),
   /** The PostgresCluster in which it was begun: one that was made again under its name is not restored over. */
   uid: z.string().optional(),
+  /** The restore that the operator knew before; empty where it knew none. */
+  operatorHad: z.string().optional(),
   finishedAt: time.optional(),
   /** Why it failed: `code: text`. */
   reason: z.string().optional(),

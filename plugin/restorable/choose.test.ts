@@ -7,7 +7,7 @@ import { rangesOf, type Range } from './ranges.ts';
 import type { Backup, RepositoryRecord } from './repository.ts';
 import { segmentName } from './segments.ts';
 import { isStillThere, type Turn } from './still-there.ts';
-import type { Fork, History } from './timeline.ts';
+import { parseHistory, type History } from './timeline.ts';
 
 const SEGMENT_BYTES = 2 ** 20;
 const SECONDS = 1_000_000;
@@ -80,17 +80,21 @@ class Model {
     });
   }
 
-  lose(number: number): void {
-    for (const timeline of this.#wal.keys()) this.#archived.delete(segmentName({ timeline, number }, SEGMENT_BYTES));
+  /** Another instance takes over: a new timeline, behind everything that was written. */
+  failOver(): void {
+    this.#tick();
+    this.#branch(this.#timeline, BigInt(this.#segment) * BigInt(SEGMENT_BYTES) + 1n);
+  }
+
+  lose(timeline: number, number: number): void {
+    this.#archived.delete(segmentName({ timeline, number }, SEGMENT_BYTES));
   }
 
   /** What the restore of a choice would bring, or why it would fail. */
   outcome({ recovery }: Extract<Choice, { state: 'reachable' }>, until: Moment): string {
     const backup = this.#backups.find(({ label }) => label === recovery.label);
-    const timeline = Number(recovery.options.find((each) => each.startsWith('--target-timeline='))?.split('=')[1]);
-    const fork = this.#way(timeline).find((each) => each.timeline === backup?.timeline);
-    if (!backup || !fork || backup.stopLsn > fork.lsn) return 'the backup is not on the way';
-    return this.#replay(timeline, until);
+    if (!backup || this.#ownerOf(backup.stopLsn, recovery.timeline) !== backup.timeline) return 'not on the way';
+    return this.#replay(recovery.timeline, until);
   }
 
   /** Restores to a moment that was found to be reachable, as PostgreSQL does: the commits until then, and a new timeline. */
@@ -99,16 +103,21 @@ class Model {
     const at = this.now;
     this.turns.push({ at, to: until });
     this.past.push({ id, point: `before-${id}`, lsn, timeline: this.#timeline, at });
-    const left = Number(choice.recovery.options.find((each) => each.startsWith('--target-timeline='))?.split('=')[1]);
-    const way = this.#way(left).map((fork) => ({ ...fork, lsn: this.#lastBefore(fork, until) }));
-    const highest = Math.max(...this.#wal.keys());
-    this.#histories.set(highest + 1, way);
-    this.#wal.set(highest + 1, []);
-    this.#timeline = highest + 1;
-    // The new timeline goes on in the segment in which the old one was left.
-    this.#segment = Number((way.at(-1)?.lsn ?? 0n) / BigInt(SEGMENT_BYTES)) - 1;
-    this.#tick();
+    const { timeline } = choice.recovery;
+    const next = this.#on(timeline).find((written) => written.at > until);
+    this.#branch(timeline, (next?.lsn ?? lsn) - 1n);
     this.#seen.push({ from: at, words: this.words });
+  }
+
+  /** The history of the timeline that is left is copied as it is, also where that ends before one of its forks. */
+  #branch(timeline: number, lsn: bigint): void {
+    const next = Math.max(...this.#wal.keys()) + 1;
+    this.#histories.set(next, [...(this.#histories.get(timeline) ?? []), { timeline, lsn }]);
+    this.#wal.set(next, []);
+    this.#timeline = next;
+    // The new timeline goes on in the segment in which the old one was left.
+    this.#segment = Number(lsn / BigInt(SEGMENT_BYTES)) - 1;
+    this.#tick();
   }
 
   /** A commit of ours, now. */
@@ -122,7 +131,7 @@ class Model {
       name: 'repo1',
       backups: this.#backups,
       archived: this.#archived,
-      histories: this.#histories,
+      histories: new Map([...this.#histories].map(([timeline, forks]) => [timeline, parseHistory(textOf(forks))])),
       segmentBytes: SEGMENT_BYTES,
     };
   }
@@ -132,24 +141,32 @@ class Model {
     return this.#seen.findLast(({ from }) => from <= moment)?.words ?? '';
   }
 
-  #way(timeline: number): readonly Fork[] {
-    return [...(this.#histories.get(timeline) ?? []), { timeline, lsn: 2n ** 60n }];
+  /** On which timeline a position stands for a recovery by way of one: the newest that had begun (`tliOfPointInHistory`). */
+  #ownerOf(lsn: bigint, way: number): number {
+    const forks = this.#histories.get(way) ?? [];
+    const timelines = [...forks.map(({ timeline }) => timeline), way];
+    return timelines.findLast((_, index) => index === 0 || (forks[index - 1]?.lsn ?? 0n) < lsn) ?? 1;
   }
 
-  #lastBefore({ timeline, lsn }: Fork, until: Moment): bigint {
-    const next = this.#wal.get(timeline)?.find((written) => written.at > until)?.lsn;
-    return next === undefined || next > lsn ? lsn : next - 1n;
+  #on(way: number): readonly Written[] {
+    const all = [...this.#wal].flatMap(([timeline, written]) => written.map((each) => ({ timeline, ...each })));
+    return all
+      .filter(({ timeline, lsn }) => this.#ownerOf(lsn, way) === timeline)
+      .sort((a, b) => (a.lsn < b.lsn ? -1 : 1));
   }
 
-  #replay(timeline: number, until: Moment): string {
-    const written = this.#way(timeline).flatMap((fork) =>
-      (this.#wal.get(fork.timeline) ?? []).filter(({ lsn, at }) => lsn <= fork.lsn && at <= until),
-    );
-    return written.flatMap(({ word }) => word || []).join(' ');
+  #replay(way: number, until: Moment): string {
+    const there = this.#on(way).filter(({ at }) => at <= until);
+    return there.flatMap(({ word }) => word || []).join(' ');
   }
 }
 
-type Event = 'write' | 'backup' | { readonly restoreTo: number } | { readonly undo: number };
+/** As the archive holds it. */
+const textOf = (forks: History): string =>
+  forks.map(({ timeline, lsn }) => `${timeline}\t${lsnText(lsn)}\tno reason\n`).join('');
+const lsnText = (lsn: bigint): string => `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`;
+
+type Event = 'write' | 'backup' | 'failover' | { readonly restoreTo: number } | { readonly undo: number };
 
 /** A part of the time that has passed. */
 const part = fc.integer({ min: 0, max: 1000 }).map((thousandths) => thousandths / 1000);
@@ -158,6 +175,7 @@ const events: fc.Arbitrary<readonly Event[]> = fc.array(
   fc.oneof(
     { weight: 5, arbitrary: fc.constant('write' as const) },
     { weight: 2, arbitrary: fc.constant('backup' as const) },
+    { weight: 1, arbitrary: fc.constant('failover' as const) },
     { weight: 2, arbitrary: part.map((restoreTo) => ({ restoreTo })) },
     { weight: 1, arbitrary: part.map((undo) => ({ undo })) },
   ),
@@ -177,6 +195,7 @@ function played(history: readonly Event[]): Model {
   for (const [index, event] of history.entries()) {
     if (event === 'write') model.write();
     else if (event === 'backup') model.backup();
+    else if (event === 'failover') model.failOver();
     else restored(model, `r${index}`, event);
   }
   return model;
@@ -220,9 +239,9 @@ test('whatever was restored, each restore can be undone', () => {
 
 test('where a segment is lost, what the ranges hold is still reachable, and what they lack needs a commit before it', () => {
   fc.assert(
-    fc.property(events, part, part, (history, at, lost) => {
+    fc.property(events, part, part, part, (history, at, lost, timeline) => {
       const model = played(history);
-      model.lose(1 + Math.floor(lost * history.length));
+      model.lose(1 + Math.floor(timeline * 3), 1 + Math.floor(lost * history.length));
       const time = Math.floor(at * model.now);
       const { choice, ranges } = asked(model, { time });
       const within = ranges.some(({ from, to }) => from <= time && time <= to);

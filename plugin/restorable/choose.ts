@@ -17,6 +17,8 @@ export type Target =
 export interface Recovery {
   /** The set that is restored. */
   readonly label: string;
+  /** On which the recovery ends; the database goes on on a new one. */
+  readonly timeline: number;
   /** Arguments of `pgbackrest restore`, quoted for the shell that the operator hands them to. */
   readonly options: readonly string[];
 }
@@ -62,11 +64,11 @@ function toMoment(time: Moment, life: Life, record: RepositoryRecord): Choice {
       `${isoMoment(time)} is not over: the database's clock says ${isoMoment(at)}`,
     );
   }
-  const can = `${record.name} can restore ${rangesText(rangesOf(life, record))}`;
+  const can = (): string => `${record.name} can restore ${rangesText(rangesOf(life, record))}`;
   const chapter = chaptersOf(life, record).find(({ from, until }) => time >= from && time < until);
   const backup = chapter && backupsOn(chapter, record).findLast((each) => usableFrom(each) <= time);
   if (!chapter || !backup) {
-    return refused('restore-target-too-early', `no backup that ended before ${isoMoment(time)} leads there; ${can}`);
+    return refused('restore-target-too-early', `no backup that ended before ${isoMoment(time)} leads there; ${can()}`);
   }
   const timeline = chapter.way.timeline;
   const recovery = recoveryOf(backup, 'time', timeline, `--target="${recoveryTime(time)}"`);
@@ -76,7 +78,7 @@ function toMoment(time: Moment, life: Life, record: RepositoryRecord): Choice {
   const missing = segmentName({ timeline, number: gap }, segmentBytes);
   const refusal: Refusal = {
     code: 'restore-target-in-gap',
-    detail: `the archive lacks ${missing}, before any commit after ${isoMoment(time)}; ${can}`,
+    detail: `the archive lacks ${missing}, before any commit after ${isoMoment(time)}; ${can()}`,
   };
   const consistent = parseSegment(backup.lastSegment, segmentBytes).number;
   if (gap <= consistent) return { state: 'refused', refusal };
@@ -89,7 +91,8 @@ function toMoment(time: Moment, life: Life, record: RepositoryRecord): Choice {
 
 function toLatest(life: Life, record: RepositoryRecord): Choice {
   const chapter = chaptersOf(life, record).at(-1);
-  return chapter ? toEnd('latest', chapter, record, 'default') : noHistory(life.present.timeline, record);
+  if (chapter?.until !== life.present.at) return noHistory(life.present.timeline, record);
+  return toEnd('latest', chapter, record, 'default');
 }
 
 function toPoint(id: string, life: Life, record: RepositoryRecord): Choice {
@@ -131,7 +134,8 @@ function toBackup(label: string, record: RepositoryRecord): Choice {
   if (backup.damaged) return refused('restore-backup-damaged', `pages of backup ${label} have wrong checksums`);
   const [gap] = missingOf(backup, record);
   if (gap !== undefined) return refused('restore-target-in-gap', `the archive lacks ${gap} of ${label}`);
-  return { state: 'reachable', recovery: { label, options: ['--type=immediate', `--set=${label}`] } };
+  const { timeline } = parseSegment(backup.lastSegment, record.segmentBytes);
+  return { state: 'reachable', recovery: { label, timeline, options: ['--type=immediate', `--set=${label}`] } };
 }
 
 /** Segments that a backup needs to be consistent. */
@@ -155,5 +159,5 @@ const noHistory = (timeline: number, { name }: RepositoryRecord): Choice =>
 
 function recoveryOf({ label }: Backup, type: 'time' | 'name' | 'default', timeline: number, target?: string): Recovery {
   const options = [`--type=${type}`, ...(target ? [target] : []), `--target-timeline=${timeline}`, `--set=${label}`];
-  return { label, options };
+  return { label, timeline, options };
 }

@@ -13,7 +13,7 @@ test.each([
   expect(segmentName(segment, segmentBytes)).toBe(name);
 });
 
-test('a segment in which a timeline was left may be on either; one behind that counts on the new one only', () => {
+test('a segment in which a timeline was left counts on the new one, which goes on in it', () => {
   const way: Way = { forks: [{ timeline: 1, lsn: BigInt(5 * SIXTEEN_MB + 100) }], timeline: 2 };
   const name = (timeline: number, number: number): string => segmentName({ timeline, number }, SIXTEEN_MB);
   const archive = (...names: readonly string[]) => ({ archived: new Set(names), segmentBytes: SIXTEEN_MB });
@@ -21,4 +21,5 @@ test('a segment in which a timeline was left may be on either; one behind that c
   expect([4, 5, 6].map((number) => archivedSegment(way, number, both))).toEqual([name(1, 4), name(2, 5), undefined]);
   expect(missingSegments(way, 4, 7, both)).toEqual([6, 7]);
   expect(missingSegments(way, 4, 6, archive(name(1, 4), name(2, 5), name(2, 6)))).toEqual([]);
+  expect(missingSegments(way, 4, 5, archive(name(1, 4), name(1, 5)))).toEqual([5]);
 });

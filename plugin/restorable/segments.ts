@@ -32,8 +32,8 @@ export interface Archive {
 }
 
 /**
- * The name under which the archive has a segment of a way. One in which a timeline was left may be whole on the next one
- * only: recovery takes the newest that the way has (`XLogFileReadAnyTLI` in xlogrecovery.c).
+ * The name under which the archive has a segment of a way. One in which a timeline was left counts on the next one, which goes on in
+ * it: recovery takes the newest that there is (`XLogFileReadAnyTLI` in xlogrecovery.c), and an older one ends on abandoned ground.
  * @returns undefined where it is missing.
  */
 export function archivedSegment(way: Way, number: number, archive: Archive): string | undefined {
@@ -71,8 +71,7 @@ function spansOf({ forks, timeline }: Way, segmentBytes: number): readonly Span[
 }
 
 function nameOn(spans: readonly Span[], number: number, { archived, segmentBytes }: Archive): string | undefined {
-  return spans
-    .filter(({ first, last }) => number >= first && number <= last)
-    .map(({ timeline }) => segmentName({ timeline, number }, segmentBytes))
-    .findLast((name) => archived.has(name));
+  const span = spans.findLast(({ first, last }) => number >= first && number <= last);
+  const name = span && segmentName({ timeline: span.timeline, number }, segmentBytes);
+  return name !== undefined && archived.has(name) ? name : undefined;
 }

@@ -24,11 +24,22 @@ export function parseLsn(lsn: string): bigint {
 /** A line of a history file: timeline, LSN and reason, separated by white space (`readTimeLineHistory` in timeline.c). */
 const FORK = /^\s*(\d+)\s+([0-9A-F]{1,8}\/[0-9A-F]{1,8})/i;
 
-/** @param text of a `.history` file; comments and blank lines are passed over. */
+/**
+ * A restore by way of a timeline copies that one's history, also where it ended before one of its forks
+ * (`writeTimeLineHistory` with the recovery's target): nothing behind a later fork is on the way.
+ * @param text of a `.history` file; comments and blank lines are passed over. @throws Error for anything else.
+ */
 export function parseHistory(text: string): History {
-  return text.split('\n').flatMap((line) => {
+  const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line));
+  const forks = lines.map((line) => {
     const fields = FORK.exec(line);
-    return fields ? [{ timeline: Number(fields[1]), lsn: parseLsn(fields[2] ?? '') }] : [];
+    if (!fields) throw new Error(`not a line of a history file: ${line}`);
+    return { timeline: Number(fields[1]), lsn: parseLsn(fields[2] ?? '') };
+  });
+  if (forks.length === 0) throw new Error('a history file without a timeline');
+  return forks.map(({ timeline, lsn }, index) => {
+    const later = forks.slice(index).map((fork) => fork.lsn);
+    return { timeline, lsn: later.reduce((least, each) => (each < least ? each : least), lsn) };
   });
 }
 

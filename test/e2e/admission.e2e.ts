@@ -329,25 +329,33 @@ describe('I5: dataSource', () => {
       metadata: { annotations: { [ANNOTATION.pgoRestore]: id } },
       spec: { backups: { pgbackrest: { restore } } },
     });
-    const request = asked('r1', { enabled: true, repoName: 'repo1' });
+    const options = ['--type=default', '--target-timeline=1', '--set=20261122-010000F'];
+    const block = { enabled: true, repoName: 'repo1', options };
+    const request = asked('r1', block);
     const restore = (change: object, who = 'bestie-restore'): Promise<string> =>
       patch('postgrescluster', 'bestie-pgo', change, asAccount(who));
-    const record = (state: string): object => ({
+    const live = await getObject<{ metadata: { uid: string } }>('postgrescluster', 'bestie-pgo', NAMESPACE);
+    const record = {
       id: 'r1',
-      state,
       digest: DIGEST,
+      instance: 'bestie',
       repository: 'repo1',
       target: 'latest',
-    });
-    const ledger = (state: string): Promise<string> =>
-      setStatus({
-        ...SERVING,
-        restores: [{ ...record(state), requestedAt: NOW, recovery: { label: '', options: [] } }],
-      });
+      requestedAt: NOW,
+      recovery: { label: '20261122-010000F', timeline: 1, options },
+      uid: live?.metadata.uid,
+    };
+    const ledger = (state: string, more: object = {}): Promise<string> =>
+      setStatus({ ...SERVING, restores: [{ ...record, state, ...more }] });
+    const unrecorded = 'has no record that restore r1 is to begin';
 
     await ledger('Paused');
-    await expectRefusedSoon('not yet', () => restore(request), 'has no record that restore r1 is to begin');
+    await expectRefusedSoon('not yet', () => restore(request), unrecorded);
+    await ledger('Restoring', { uid: 'of-another' });
+    await expectRefusedSoon('another database', () => restore(request), unrecorded);
     await ledger('Restoring');
+    await expectRefused(restore(asked('r1', { ...block, repoName: 'repo2' })), unrecorded);
+    await expectRefused(restore(asked('r1', { ...block, options: ['--type=immediate'] })), unrecorded);
     await expectRefused(restore(request, 'bestie-commit'), 'I6: an enabled restore');
     await expectRefused(restore(request, 'other-restore'), 'I6: an enabled restore');
     await expectRefused(patch('postgrescluster', 'bestie-pgo', request, ARGOCD), 'I6: an enabled restore');
@@ -355,8 +363,8 @@ describe('I5: dataSource', () => {
 
     const off = asked(null, null);
     await expectRefused(restore(off), 'I6: restore r1 has not succeeded');
-    await expectRefused(restore(asked('r2', { enabled: true, repoName: 'repo1' })), 'that restore r2 is to begin');
-    await expectRefused(restore(asked('r1', { enabled: true, repoName: 'repo2' })), 'I6');
+    await expectRefused(restore(asked('r2', block)), 'that restore r2 is to begin');
+    await expectRefused(restore(asked('r1', { ...block, repoName: 'repo2' })), 'I6');
     await restoreStatus('bestie-pgo', false, 'r1');
     await expectRefused(restore(off), 'I6: restore r1 has not succeeded');
     await patch('postgrescluster', 'bestie-pgo', { metadata: { labels: { unrelated: 'change' } } }, ARGOCD);

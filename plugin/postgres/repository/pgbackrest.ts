@@ -13,6 +13,9 @@ const words = (repository: string, command: string, args: readonly string[]): re
   'pgbackrest',
   command,
   `--repo=${repository.replace('repo', '')}`,
+  // What the user's configuration logs must not stand between the lines that are read.
+  '--log-level-console=off',
+  '--log-level-stderr=error',
   // The one command that reads a repository rather than a stanza.
   ...(command === 'repo-ls' ? [] : [`--stanza=${STANZA}`]),
   ...args,
@@ -35,7 +38,7 @@ export async function pgBackRest(
 
 /**
  * Reads a file of the archive through another program. @param name of a segment or a history file.
- * @param reader its words; the file's path is added. @returns what that printed, also where it failed.
+ * @param reader its words; the file's path is added. @returns what that printed, whether it failed or not.
  * @throws LifecycleError restore-repository-unreadable.
  */
 export async function readArchived(
@@ -44,10 +47,14 @@ export async function readArchived(
   name: string,
   reader: readonly string[],
 ): Promise<string> {
-  const { failed, stdout, stderr } = await runOnServer(session, (folder) => [
-    words(repository, 'archive-get', [name, `${folder}/${name}`]),
-    [...reader, `${folder}/${name}`],
-  ]);
-  if (failed && stdout === '') throw unreadable(repository, `${name}: ${stderr.trim()}`);
+  const get = (folder: string): readonly string[] =>
+    // Not by way of the spool of the server's own archive_command.
+    words(repository, 'archive-get', ['--no-archive-async', name, `${folder}/${name}`]);
+  const { failed, stdout, stderr } = await runOnServer(
+    session,
+    (folder) => [get(folder)],
+    (folder) => [...reader, `${folder}/${name}`],
+  );
+  if (failed) throw unreadable(repository, `${name}: ${stderr.trim() || 'it is not in the archive'}`);
   return stdout;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOf } from '../../errors/text-of.ts';
 import type { Backup, RepositoryRecord } from '../../restorable/repository.ts';
 import { parseHistory, parseLsn, type History } from '../../restorable/timeline.ts';
 import type { Session } from '../session.ts';
@@ -31,10 +32,14 @@ const HISTORY = /(?:^|\/)([0-9A-F]{8})\.history$/;
 
 /**
  * What a repository holds of the database to which the session leads, from the repository itself.
- * @param session superuser, on the primary. @param name `repo1` to `repo4`.
+ * @param session superuser, on the primary. @param name `repo1` to `repo4`. @param timelines whose histories are needed.
  * @throws LifecycleError restore-repository-unreadable.
  */
-export async function readRepositoryRecord(session: Session, name: string): Promise<RepositoryRecord> {
+export async function readRepositoryRecord(
+  session: Session,
+  name: string,
+  timelines: readonly number[],
+): Promise<RepositoryRecord> {
   const is = parseInfo(await pgBackRest(session, name, 'info', '--output=json'), name);
   // A database that was upgraded has its older ids before its own.
   const database = is.db.at(-1)?.id;
@@ -43,11 +48,9 @@ export async function readRepositoryRecord(session: Session, name: string): Prom
   const list = archive === undefined ? '' : await pgBackRest(session, name, 'repo-ls', '--recurse', folder);
   const files = list.split('\n');
   const histories = new Map<number, History>();
-  for (const timeline of files.flatMap((file) => HISTORY.exec(file)?.[1] ?? [])) {
-    histories.set(
-      parseInt(timeline, 16),
-      parseHistory(await readArchived(session, name, `${timeline}.history`, ['cat'])),
-    );
+  for (const file of files.flatMap((each) => HISTORY.exec(each)?.[1] ?? [])) {
+    const timeline = parseInt(file, 16);
+    if (timelines.includes(timeline)) histories.set(timeline, await readHistory(session, name, file));
   }
   return {
     name,
@@ -98,4 +101,14 @@ async function segmentBytes(session: Session): Promise<number> {
     `SELECT pg_size_bytes(current_setting('wal_segment_size'))::text AS bytes`,
   );
   return Number(row?.bytes);
+}
+
+async function readHistory(session: Session, name: string, timeline: string): Promise<History> {
+  const file = `${timeline}.history`;
+  const text = await readArchived(session, name, file, ['cat']);
+  try {
+    return parseHistory(text);
+  } catch (error) {
+    throw unreadable(name, `${file}: ${textOf(error)}`);
+  }
 }

@@ -67,6 +67,16 @@ class World {
     return info[0].backup.at(-1)?.label ?? '';
   }
 
+  /** Another instance takes over: a new timeline. */
+  async failOver(): Promise<void> {
+    const { server } = this.database;
+    await server.stop('SIGINT');
+    server.signal('standby');
+    await server.start();
+    await server.sql('SELECT pg_promote()');
+    await server.promoted();
+  }
+
   async mark(name: string): Promise<MarkedMoment> {
     return this.#withSession(async (session) => {
       const mark = await markMoment(session, () => name);
@@ -79,7 +89,8 @@ class World {
   async choose(target: Target): Promise<Recovery> {
     const { at, timeline, walFile } = await this.mark('proof');
     return this.#withSession(async (session) => {
-      const record = await readRepositoryRecord(session, 'repo1');
+      const timelines = [...this.past.map((each) => each.timeline), timeline];
+      const record = await readRepositoryRecord(session, 'repo1', timelines);
       const segment = parseSegment(walFile, record.segmentBytes).number;
       const life: Life = { past: this.past, present: { timeline, at, segment } };
       return proveReachable(session, target, life, record);
@@ -148,6 +159,27 @@ onDebians('a restore that is called reachable', () => {
     expect(await world.words()).toBe('');
     await world.restore('r9', { backup: incremental });
     expect(await world.words()).toBe('a c');
+  });
+});
+
+onDebians('after a failover', () => {
+  test('a backup of what a restore has left behind is not used, although the history of its timeline seems to hold it', async () => {
+    const world = await World.start();
+    await world.backup('full');
+    const a = await world.write('a');
+    await world.write('b');
+    await world.backup('incr');
+    await world.failOver();
+    await world.write('c');
+    await world.restore('r1', { time: a });
+    const d = await world.write('d');
+    await world.restore('r2', { latest: true });
+    expect(await world.words()).toBe('a d');
+    await world.write('e');
+    await world.restore('r3', { time: d });
+    expect(await world.words()).toBe('a d');
+    await world.restore('r4', { undo: 'r1' });
+    expect(await world.words()).toBe('a b c');
   });
 });
 

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { quoteLiteral } from '../quote.ts';
 import type { Session } from '../session.ts';
 
@@ -16,28 +17,42 @@ export interface Ran {
 /**
  * Runs programs in the database's container, over SQL: that needs no right to exec, and works for repositories in the
  * cloud, which have no host of their own. `COPY … TO PROGRAM` and files, because `FROM PROGRAM` needs a table, at whose creation
- * event triggers would look; nothing is copied, so a program may end when it likes.
+ * event triggers would look; nothing is copied, so a program may end when it likes. The files stand beside the data: the operator limits
+ * `/tmp` to 16 MiB, beyond which kubelet evicts the pod.
  * @param session superuser. @param commands words of command lines, each run where the one before succeeded; they may leave files
- *   in the folder that they are given.
+ *   in the folder that they are given. @param last one more, whose failure counts for nothing.
  */
 export async function runOnServer(
   session: Session,
   commands: (folder: string) => readonly (readonly string[])[],
+  last?: (folder: string) => readonly string[],
 ): Promise<Ran> {
-  const folder = `/tmp/lifecycle-${session.pid}`;
-  const lines = commands(folder).map((words) => commandLine(['timeout', String(PROGRAM_SECONDS), ...words]));
+  const folder = `${await besideData(session)}/lifecycle-${session.pid}`;
+  const bounded = (words: readonly string[]): string => commandLine(['timeout', String(PROGRAM_SECONDS), ...words]);
+  const lines = commands(folder).map(bounded);
   const [stdout, stderr, status] = ['stdout', 'stderr', 'status'].map((file) => `${folder}/${file}`);
-  const run = `{ ${lines.join(' && ')} ; } >${stdout} 2>${stderr} ; echo $? >${status}`;
+  const into = `>>${stdout} 2>>${stderr}`;
+  const run = lines.map((line) => `${line} ${into}`).join(' && ');
+  const after = last ? ` && { ${bounded(last(folder))} ${into} ; true ; }` : '';
   try {
-    await shell(session, `rm -rf ${folder} && mkdir -m 700 ${folder} && ${run}`, lines.length);
+    const script = `rm -rf ${folder} && mkdir -m 700 ${folder} && { ${run}${after} ; echo $? >${status} ; }`;
+    await shell(session, script, lines.length + 1);
     const [row] = await session.query<Omit<Ran, 'failed'> & { status: string }>(
       'SELECT pg_read_file($1) AS stdout, pg_read_file($2) AS stderr, pg_read_file($3) AS status',
       [stdout, stderr, status],
+      PROGRAM_SECONDS,
     );
     return { failed: row?.status.trim() !== '0', stdout: row?.stdout ?? '', stderr: row?.stderr ?? '' };
   } finally {
-    await shell(session, `rm -rf ${folder}`);
+    // What went wrong before says more.
+    await shell(session, `rm -rf ${folder}`).catch(() => undefined);
   }
+}
+
+/** The folder that holds the data directory. */
+async function besideData(session: Session): Promise<string> {
+  const [row] = await session.query<{ data: string }>(`SELECT current_setting('data_directory') AS data`);
+  return dirname(commandLine([row?.data ?? '']));
 }
 
 function commandLine(words: readonly string[]): string {

@@ -13,6 +13,8 @@ export type WaitForLogin = (
   context: StepContext,
   instance: StepInstance,
   credential: 'superuser' | 'user',
+  /** Told of every try that failed. */
+  onRefusal?: (error: unknown) => Promise<void>,
 ) => Promise<void>;
 
 /**
@@ -20,13 +22,14 @@ export type WaitForLogin = (
  * clone has those of its source for some seconds, a new database has no role of the application at all.
  * @throws LifecycleError `not-in-time` with what the last try was told.
  */
-export const waitForLogin: WaitForLogin = async (context, instance, credential) => {
+export const waitForLogin: WaitForLogin = async (context, instance, credential, onRefusal) => {
   const options = { ...credentialsOf(context, instance, credential), applicationName: programName(context, 'login') };
   await waitFor(context, { what: `login to ${instance.name}`, timeoutSeconds: TIMEOUT_SECONDS }, async () => {
     try {
       await withSession(connect(options), (session) => session.query('SELECT 1'));
       return found(undefined);
     } catch (error) {
+      await onRefusal?.(error);
       return seen(textOf(error));
     }
   });

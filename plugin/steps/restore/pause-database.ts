@@ -6,6 +6,7 @@ import { withSession, type Session } from '../../postgres/session.ts';
 import { isoMoment, type Moment } from '../../restorable/moment.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 import { markArchived, proveTarget, type WantedRestore } from './prove-target.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 
@@ -25,6 +26,10 @@ const wayBack =
  * backup that was taken since may have made the repository drop what leads there.
  */
 export async function pauseDatabase(context: StepContext, wanted: WantedRestore): Promise<RestoreRecord> {
+  const begun = restoreOf((await context.ledger.read()).status, wanted.id);
+  // The database may be down: what comes next goes on with it.
+  if (begun?.startedAt !== undefined) return begun;
+  await waitForTurn(context, context.request.blue.cluster);
   const open = openSuperuser(context, context.request.blue, 'pause');
   return withSession(open(MAINTENANCE), async (session) => {
     const record = await withRoles(context, session, wanted.id);
@@ -35,7 +40,7 @@ export async function pauseDatabase(context: StepContext, wanted: WantedRestore)
     const { written, view } = await context.ledger.update(({ status }) =>
       moveRestore(status, wanted.id, 'Paused', {
         before: record.before ?? { point, at: isoMoment(at), lsn, timeline },
-        recovery: { label: recovery.label, options: [...recovery.options] },
+        recovery: { ...recovery, options: [...recovery.options] },
       }),
     );
     const paused = restoreOf(view.status, wanted.id);
@@ -44,10 +49,12 @@ export async function pauseDatabase(context: StepContext, wanted: WantedRestore)
 }
 
 async function withRoles(context: StepContext, session: Session, id: string): Promise<RestoreRecord> {
-  const roles = await readRoleSettings(session);
-  const { view } = await context.ledger.update(({ status }) =>
-    restoreOf(status, id)?.roles === undefined ? noteRestore(status, id, ['Requested'], { roles }) : undefined,
-  );
+  const now = await readRoleSettings(session);
+  const { view } = await context.ledger.update(({ status }) => {
+    const before = restoreOf(status, id)?.roles ?? [];
+    const since = now.filter(({ role }) => !roleNames(before).includes(role));
+    return noteRestore(status, id, ['Requested', 'Paused'], { roles: [...before, ...since] });
+  });
   const record = restoreOf(view.status, id);
   if (record?.roles === undefined || !['Requested', 'Paused'].includes(record.state)) {
     return refuse(
@@ -60,7 +67,7 @@ async function withRoles(context: StepContext, session: Session, id: string): Pr
 
 /** Level-triggered: whoever got in since is out again. */
 async function closeToWriters({ clock }: StepContext, session: Session, { roles = [] }: RestoreRecord): Promise<void> {
-  const names = [...new Set([...roleNames(roles), ...roleNames(await readRoleSettings(session))])];
+  const names = roleNames(roles);
   await denyLogin(session, names);
   const ended = await endSessions(session, { roles: names }, { clock, seconds: END_SECONDS });
   const left = ended ? await endOpenWriters(session, [session.pid], { clock, seconds: END_SECONDS }) : 'a session';

@@ -28,11 +28,12 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   const record: RestoreRecord = {
     id: wanted.id,
     digest: request.digest,
+    instance: request.blue.name,
     repository: wanted.repository,
     target: wanted.text,
     state: 'Requested',
     requestedAt: clock.now().toISOString(),
-    recovery: { label: recovery.label, options: [...recovery.options] },
+    recovery: { ...recovery, options: [...recovery.options] },
   };
   const { written } = await ledger.update(({ status: now }) =>
     restoreOf(now, wanted.id) ? undefined : { ...now, restores: [...(now.restores ?? []), record] },
@@ -41,5 +42,9 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   return { restore: 'Requested', backup: recovery.label };
 }
 
+/** What surrounds a restore that has begun may change: its id stays in the file for as long as somebody leaves it there. */
 const isSame = (known: RestoreRecord, { request }: StepContext, { repository, text }: WantedRestore): boolean =>
-  known.digest === request.digest && known.repository === repository && known.target === text;
+  (known.startedAt !== undefined || known.digest === request.digest) &&
+  known.instance === request.blue.name &&
+  known.repository === repository &&
+  known.target === text;

@@ -4,8 +4,9 @@ import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
 import { waitArchived } from '../../postgres/restore-point.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Recovery, Target } from '../../restorable/choose.ts';
+import { parseSegment } from '../../restorable/segments.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
-import { lifeOf } from './life-of.ts';
+import { undoable } from './undoable.ts';
 
 const ARCHIVE_SECONDS = 300;
 
@@ -38,12 +39,16 @@ export async function markArchived(
  * @throws LifecycleError of the group restore-…
  */
 export async function proveTarget(
-  { ledger }: StepContext,
+  { ledger, request }: StepContext,
   session: Session,
   { repository, target }: WantedRestore,
   mark: MarkedMoment,
 ): Promise<Recovery> {
   const { status } = await ledger.read();
-  const record = await readRepositoryRecord(session, repository);
-  return proveReachable(session, target, lifeOf(status, mark, record.segmentBytes), record);
+  const past = undoable(status, request.blue);
+  const timelines = [...past, mark].map(({ timeline }) => timeline);
+  const record = await readRepositoryRecord(session, repository, timelines);
+  const { timeline, at, walFile } = mark;
+  const present = { timeline, at, segment: parseSegment(walFile, record.segmentBytes).number };
+  return proveReachable(session, target, { past, present }, record);
 }

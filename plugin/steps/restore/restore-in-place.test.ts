@@ -15,7 +15,8 @@ const paused = (id: string, more: Partial<RestoreRecord> = {}): RestoreRecord =>
   target: '2026-11-22T10:00:00Z',
   state: 'Paused',
   requestedAt: '2026-11-22T11:00:00.000Z',
-  recovery: { label: '20261122-010000F', options: OPTIONS },
+  instance: BLUE.name,
+  recovery: { label: '20261122-010000F', timeline: 1, options: OPTIONS },
   ...more,
 });
 
@@ -80,18 +81,11 @@ test('a clone that still has its source is left alone: the operator would clone 
   expect(world.cluster.effects).toEqual([]);
 });
 
-test('waits until no backup runs any more', async () => {
+test('a backup that began after the target was proven may make it unreachable: nothing is touched', async () => {
   const world = worldWith(paused('r1'));
-  const { operator } = world.cluster;
-  operator.jobs = [operatorJob(BLUE.cluster)];
-  const begun: string[] = [];
-  world.clock.everySecond(() => {
-    if (operator.jobs.length > 0) begun.push(...operator.restores);
-    if (world.lines.length === 5) operator.jobs = [];
-  });
-  await restore(world);
-  expect(world.lines[0]).toMatch(/a backup Job is not finished: bestie-pgo-backup-x1y2/);
-  expect([begun, operator.restores]).toEqual([[], ['r1']]);
+  world.cluster.operator.jobs = [operatorJob(BLUE.cluster)];
+  await expect(restore(world)).rejects.toThrow(/^restore-unsafe: backup Job bestie-pgo-backup-x1y2 began/);
+  expect(world.cluster.effects).toEqual([]);
 });
 
 test('is patient with a policy that has not seen the ledger yet', async () => {
@@ -114,9 +108,32 @@ test('a Job that fails again and again ends it, on record, and the request stays
   await expect(restore(world)).rejects.toMatchObject({ code: 'restore-failed' });
   expect(restoreOf(world.ledger.status, 'r1')).toMatchObject({
     state: 'Failed',
-    reason: 'restore-failed: restore r1: its Job failed 1 times; given up after 120 s of failures',
+    reason: 'restore-failed: restore r1: its Job failed 1 times, between two tries; given up after 120 s of failures',
   });
   expect(onObject(world)).toBeDefined();
+});
+
+test('a try that runs is waited for, however many have failed before it', async () => {
+  const world = worldWith(paused('r1'));
+  const { operator } = world.cluster;
+  operator.restoring = 'at the second try';
+  let left = 3600;
+  world.clock.everySecond(() => {
+    if ((left -= 1) === 0) operator.restoring = 'well';
+  });
+  await restore(world);
+  expect([stateOf(world), operator.restores]).toEqual(['Restored', ['r1']]);
+});
+
+test('one that had begun when somebody put another in its place by hand never begins again', async () => {
+  const world = worldWith(paused('r1', { state: 'Restoring', operatorHad: '' }));
+  const { operator } = world.cluster;
+  operator.setRestore(BLUE.cluster, { id: 'by-hand', repository: 'repo1', options: [] });
+  for (let second = 0; second < 5; second += 1) operator.tick();
+  await expect(restore(world)).rejects.toThrow(
+    'restore-failed: restore r1 had begun, and by-hand was put in its place',
+  );
+  expect(operator.restores).toEqual(['by-hand']);
 });
 
 test('a Job that was given up and ends well after all is found by the next run', async () => {

@@ -1,6 +1,7 @@
 import { LifecycleError } from '../../errors/errors.ts';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
+import { operatorStatus } from '../operator/operator-status.ts';
 import type { PostgresClusterView } from '../ports/ports.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { untilAnswered } from '../ports/until-answered.ts';
@@ -10,8 +11,6 @@ import { restoreProgress, type RestoreProgress } from './restore-progress.ts';
 
 /** The policy lets the request through as soon as its informer has seen the ledger's word, about 0.1 s after the write. */
 const REQUEST_SECONDS = 30;
-/** A backup's Job may take its time to end; the restore's own step is bounded by its Job. */
-const TURN_SECONDS = 900;
 const START_SECONDS = 300;
 const RUN_SECONDS = 24 * 3600;
 /** One that recovers does so early: it may fail once while the old server still holds its volume. */
@@ -41,7 +40,7 @@ export async function restoreInPlace(context: StepContext, cluster: string, id: 
   return { id, cluster, seconds: is.state === 'succeeded' ? is.seconds : 0 };
 }
 
-/** Once: an id that the operator has seen is not requested again. */
+/** Once: where the operator has had it in the meantime, and has another one now, it is over. */
 async function begin(context: StepContext, cluster: string, record: RestoreRecord): Promise<void> {
   const view = await present(context, cluster);
   if (view.spec['dataSource'] !== undefined) {
@@ -52,8 +51,15 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   }
   if (restoreProgress(view, record.id).state !== 'requested') return;
   if (record.state === 'Failed') refuse('restore-failed', record.reason ?? `restore ${record.id} failed before`);
-  await waitForTurn(context, cluster);
-  await move(context, record.id, 'Restoring', { startedAt: context.clock.now().toISOString(), uid: view.uid });
+  const operatorHad = operatorStatus(view).pgbackrest.restore?.id ?? '';
+  if (record.operatorHad !== undefined && record.operatorHad !== operatorHad) {
+    refuse('restore-failed', `restore ${record.id} had begun, and ${operatorHad || 'none'} was put in its place`);
+  }
+  // The target was proven when none ran; one that ends may expire what leads there.
+  const [backup] = await unfinishedBackupJobs(context.cluster, cluster);
+  if (backup) refuse('restore-unsafe', `backup Job ${backup.name} began after the target was proven`);
+  const startedAt = record.startedAt ?? context.clock.now().toISOString();
+  await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad });
   const { repository, recovery } = record;
   const { clock, progress } = context;
   let refusal: unknown;
@@ -76,15 +82,6 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   );
 }
 
-/** I9: a backup and a restore never run at the same time. */
-async function waitForTurn(context: StepContext, cluster: string): Promise<void> {
-  await waitFor(context, { what: `turn for a restore of ${cluster}`, timeoutSeconds: TURN_SECONDS }, async () => {
-    const jobs = await unfinishedBackupJobs(context.cluster, cluster);
-    if (jobs.length === 0) return found(undefined);
-    return seen(`a backup Job is not finished: ${jobs.map(({ name }) => name).join(', ')}`);
-  });
-}
-
 async function waitForEnd(context: StepContext, cluster: string, id: string): Promise<void> {
   let failingSince: number | undefined;
   await waitFor(context, { what: `restore ${id} of ${cluster}`, timeoutSeconds: RUN_SECONDS }, async () => {
@@ -92,7 +89,8 @@ async function waitForEnd(context: StepContext, cluster: string, id: string): Pr
     if (is.state === 'succeeded') return found(undefined);
     if (is.state === 'failed') return refuse('restore-failed', is.text);
     const now = context.clock.now().getTime();
-    failingSince = is.failures > 0 ? (failingSince ?? now) : undefined;
+    // A try that runs may be the one that succeeds, however many have failed before.
+    failingSince = is.failures > 0 && !is.trying ? (failingSince ?? now) : undefined;
     if (failingSince !== undefined && now - failingSince >= FAILING_SECONDS * 1000) {
       return refuse('restore-failed', `${is.text}; given up after ${FAILING_SECONDS} s of failures`);
     }

@@ -5,8 +5,8 @@ import type { PostgresClusterView } from '../ports/ports.ts';
 export type RestoreProgress =
   /** The status tells of another id or of none. */
   | { readonly state: 'requested' }
-  /** Torn down; a Job runs, or pauses after `failures` failed tries: a failing Job is not a finished one. */
-  | { readonly state: 'running'; readonly failures: number; readonly text: string }
+  /** Torn down; a try runs, or there is a pause after `failures` failed ones: a failing Job is not a finished one. */
+  | { readonly state: 'running'; readonly failures: number; readonly trying: boolean; readonly text: string }
   /** Seconds from the Job's start to its completion. */
   | { readonly state: 'succeeded'; readonly seconds: number }
   | { readonly state: 'failed'; readonly text: string };
@@ -22,6 +22,8 @@ export function restoreProgress(view: PostgresClusterView, id: string): RestoreP
     return { state: 'succeeded', seconds };
   }
   if (finished) return { state: 'failed', text: `restore ${id}: its Job failed for good` };
-  if (failed > 0) return { state: 'running', failures: failed, text: `restore ${id}: its Job failed ${failed} times` };
-  return { state: 'running', failures: 0, text: active > 0 ? 'restoring' : 'the operator takes the instances down' };
+  const trying = active > 0;
+  const doing = trying ? 'restoring' : failed > 0 ? 'between two tries' : 'the operator takes the instances down';
+  const text = failed > 0 ? `restore ${id}: its Job failed ${failed} times, ${doing}` : doing;
+  return { state: 'running', failures: failed, trying, text };
 }

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ArchivedServer } from '../../../test/lab/postgres/archived-server.ts';
-import { Namespace } from '../../../test/lab/postgres/namespace.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { POSTGRES } from '../../../test/lab/postgres/versions.ts';
@@ -10,7 +9,9 @@ import type { Moment } from '../../restorable/moment.ts';
 import type { Target } from '../../restorable/choose.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import type { StepContext } from '../ports/step.ts';
+import { MemoryCluster } from '../testing/memory-cluster.ts';
 import { MemoryLedger } from '../testing/memory-ledger.ts';
+import { VirtualClock } from '../testing/virtual-clock.ts';
 import { BLUE, requestFor } from '../testing/world.ts';
 import { pauseDatabase, resumeDatabase } from './pause-database.ts';
 import { prepareRestore } from './prepare-restore.ts';
@@ -30,12 +31,11 @@ afterEach(() => opened?.database.stop());
 /** A database that serves, with its ledger; the operator's part of a restore is played by hand. */
 class World {
   readonly ledger = new MemoryLedger();
-  readonly namespace = new Namespace('bestie');
+  readonly cluster = new MemoryCluster(new VirtualClock());
   readonly database: ArchivedServer;
 
   constructor(database: ArchivedServer) {
     this.database = database;
-    this.namespace.add(BLUE);
   }
 
   static async start(): Promise<World> {
@@ -50,7 +50,7 @@ class World {
     return {
       request: requestFor('AtRest'),
       ledger: this.ledger,
-      cluster: this.namespace,
+      cluster: this.cluster,
       clock: REAL_CLOCK,
       progress: { report: () => undefined },
       secrets: this.database.secrets,
@@ -193,10 +193,10 @@ onDebians('a restore in place', () => {
     await world.pause('r1');
     await world.operate('r1');
     const verified = verifyRestored(world.context, 'r1');
-    while (world.namespace.reapplied.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    while (world.cluster.effects.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
     await world.database.server.sql(`ALTER ROLE bestie PASSWORD 'new'; ALTER ROLE postgres PASSWORD 'newer'`);
     expect((await verified)['endedBecause']).toMatch(/^before /);
-    expect(world.namespace.reapplied).toEqual([BLUE.cluster]);
+    expect(world.cluster.effects).toEqual([`reapply users ${BLUE.cluster}`]);
   });
 
   test('is refused under an id that stands for another one', async () => {

@@ -1,11 +1,10 @@
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
-import { connect } from '../../postgres/connect.ts';
 import { branches, type Branch } from '../../postgres/history.ts';
 import { serverIdentity } from '../../postgres/identity.ts';
 import { openRoles } from '../../postgres/roles.ts';
 import { sqlState, withSession } from '../../postgres/session.ts';
-import { credentialsOf, MAINTENANCE, openSuperuser, programName } from '../database/sessions.ts';
+import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { waitForLogin } from '../database/wait-for-login.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { restoreOf } from './restore-records.ts';
@@ -32,15 +31,14 @@ export async function verifyRestored(context: StepContext, id: string): Promise<
   return ended;
 }
 
-/** Waits until a role can log in; a password that is older than its Secret is written again by the operator. */
+/** Waits until a role can log in; a password that is older than its Secret is written again by the operator, once asked. */
 async function login(context: StepContext, instance: StepInstance, credential: 'superuser' | 'user'): Promise<void> {
-  const options = { ...credentialsOf(context, instance, credential), applicationName: programName(context, 'login') };
-  try {
-    await withSession(connect(options), (session) => session.query('SELECT 1'));
-  } catch (error) {
-    if (sqlState(error) === WRONG_PASSWORD) await context.cluster.reapplyUsers(instance.cluster);
-    await waitForLogin(context, instance, credential);
-  }
+  let asked = false;
+  await waitForLogin(context, instance, credential, async (error) => {
+    if (asked || sqlState(error) !== WRONG_PASSWORD) return;
+    await context.cluster.reapplyUsers(instance.cluster);
+    asked = true;
+  });
 }
 
 /** What PostgreSQL says of the end of a recovery (`getRecoveryStopReason` in xlogrecovery.c), or how it begins. */
@@ -59,11 +57,14 @@ function expectedEnd({ options }: RestoreRecord['recovery']): string {
   }
 }
 
-/** The newest end of a recovery that is the one asked for: a failover since has added others. */
-function endOf(record: RestoreRecord, history: readonly Branch[]): Branch {
-  const expected = expectedEnd(record.recovery);
-  const branch = history.findLast(({ reason }) => reason.startsWith(expected));
-  if (branch) return branch;
-  const seen = history.at(-1)?.reason ?? 'no recovery at all';
-  return refuse('restore-failed', `restore ${record.id} ended otherwise than it was to: ${seen}, not ${expected}`);
+/** Where the timeline of the recovery was left: a failover since has added further ones, and earlier restores have theirs. */
+function endOf({ id, recovery }: RestoreRecord, history: readonly Branch[]): Branch {
+  const expected = expectedEnd(recovery);
+  const branch = history.findLast(({ timeline }) => timeline === recovery.timeline) ?? history.at(-1);
+  if (branch?.timeline === recovery.timeline && branch.reason.startsWith(expected)) return branch;
+  const seen = branch ? `timeline ${branch.timeline} ${branch.reason}` : 'no recovery at all';
+  return refuse(
+    'restore-failed',
+    `restore ${id} was to end on timeline ${recovery.timeline} ${expected}, and did ${seen}`,
+  );
 }

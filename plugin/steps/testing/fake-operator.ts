@@ -34,7 +34,7 @@ export class FakeOperator {
   /** Ids of restores that were begun, in order. */
   readonly restores: string[] = [];
   /** A restore whose Job fails, or replays for ever. */
-  restoring: 'well' | 'failing' | 'for ever' = 'well';
+  restoring: 'well' | 'failing' | 'at the second try' | 'for ever' = 'well';
   readonly #clock: VirtualClock;
   readonly #databases = new Map<string, Database>();
   readonly #claims = new Map<string, number>();
@@ -123,6 +123,7 @@ export class FakeOperator {
       this.restores.push(id);
       set({ id, finished: false });
     } else if (this.restoring === 'failing') set({ ...is, failed: 1 });
+    else if (this.restoring === 'at the second try') set({ ...is, failed: 1, active: 1, startTime: now });
     else if (is['active'] === undefined || this.restoring === 'for ever') set({ ...is, active: 1, startTime: now });
     else {
       const restore = { id, finished: true, succeeded: 1, startTime: is['startTime'], completionTime: now };

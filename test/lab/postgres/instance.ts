@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
@@ -46,6 +46,7 @@ export class Instance {
   }
 
   async start(): Promise<void> {
+    const log = `${this.data}.log`;
     const child = execa(
       program('postgres'),
       ['-D', this.data, '-p', String(this.port), '-h', '127.0.0.1', '-k', this.data],
@@ -56,7 +57,8 @@ export class Instance {
         reject: false,
         stdin: 'ignore',
         stdout: 'ignore',
-        stderr: 'ignore',
+        stderr: { file: log, append: true },
+        buffer: false,
       },
     );
     this.#process = { kill: (signal) => child.kill(signal), ended: child };
@@ -64,6 +66,8 @@ export class Instance {
       what: `${this.name} ready`,
       timeoutSeconds: 30,
       everyMilliseconds: 50,
+    }).catch((error: unknown) => {
+      throw new Error(`${this.name} did not start: ${readFileSync(log, 'utf8').slice(-4000)}`, { cause: error });
     });
   }
 

@@ -10,8 +10,6 @@ import type {
 
 /** The part of Kubernetes that fence, commit and abort touch, in memory: databases by name, applications, one Service. */
 export class Namespace implements Cluster {
-  /** Clusters whose users the operator was asked to write again. */
-  readonly reapplied: string[] = [];
   readonly annotations = new Map<string, Record<string, string>>();
   /** Migration Jobs by name, each with a pod. */
   readonly migrations = new Set<string>();
@@ -71,9 +69,8 @@ export class Namespace implements Cluster {
     return Promise.reject(new Error('there is no operator here'));
   }
 
-  reapplyUsers(cluster: string): Promise<void> {
-    this.reapplied.push(cluster);
-    return Promise.resolve();
+  reapplyUsers(): Promise<void> {
+    return Promise.reject(new Error('there is no operator here'));
   }
 
   pods(labels: Readonly<Record<string, string>>): Promise<readonly PodView[]> {

@@ -1,5 +1,6 @@
 import { chownSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pg from 'pg';
@@ -36,12 +37,28 @@ export async function serverIdentity(): Promise<Identity> {
   return { uid: await of('-u'), gid: await of('-g') };
 }
 
+/**
+ * Below those that the kernel gives to whoever asks for any: a server that is started anew would find its own taken by another
+ * test's connection.
+ */
+const [FIRST_PORT, PORTS] = [20_000, 10_000];
+
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => {
+        resolve(false);
+      });
+      server.listen(port, '127.0.0.1', () => {
+        resolve(true);
+      });
+    });
+    if (!free) continue;
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
 async function initialise(folder: string, identity: Identity, ssl: boolean): Promise<void> {
