@@ -116,10 +116,14 @@ describe('the abort hook', () => {
 
   test('that opened blue and cannot say so lets the keeper say it', () =>
     during(async (it) => {
-      await it.fenced();
+      // Two that are at it do it in any order.
+      await (await it.fenced()).kill();
       await expect(abort(it.context({ ledger: silentOnceAborted(it) }))).rejects.toThrow(
         'the API server did not answer',
       );
+      expect(it.decision).toMatchObject({ state: 'Aborted' });
+      expect(it.decision.unfenced).toBeUndefined();
+      it.keeper();
       await unfenced(it);
       expect(await refusal(it.blue, 'bestie', [WRITE])).toBe('accepted');
     }));
