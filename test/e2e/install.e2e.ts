@@ -56,6 +56,7 @@ const POLICIES = [
   'lifecycle-keep-volumes',
   'lifecycle-ledger',
   'lifecycle-repository',
+  'lifecycle-restore',
   'lifecycle-traffic',
   'lifecycle-traffic-deletion',
 ];
