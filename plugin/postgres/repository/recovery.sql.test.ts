@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ArchivedServer } from '../../../test/lab/postgres/archived-server.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
@@ -10,7 +9,7 @@ import type { Moment } from '../../restorable/moment.ts';
 import { parseLsn } from '../../restorable/timeline.ts';
 import { parseSegment } from '../../restorable/segments.ts';
 import { waitArchived } from '../restore-point.ts';
-import type { Session } from '../session.ts';
+import { withSession, type Session } from '../session.ts';
 import { markMoment, type MarkedMoment } from './mark-moment.ts';
 import { proveReachable } from './prove-reachable.ts';
 import { readRepositoryRecord } from './read-record.ts';
@@ -35,36 +34,14 @@ class World {
 
   static async start(): Promise<World> {
     it = new World(await ArchivedServer.start(template()));
-    await it.database.server.sql('CREATE TABLE kept (word text)', 'bestie');
+    await it.database.makeTable();
     return it;
   }
 
   /** @returns a moment at which the word is there, and nothing later. */
   async write(word: string): Promise<Moment> {
     await this.database.server.sql(`INSERT INTO kept VALUES ('${word}')`, 'bestie');
-    return this.now();
-  }
-
-  async now(): Promise<Moment> {
-    const [row] = await this.database.server.sql<{ at: string }>(
-      'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS at',
-    );
-    return Number(row?.at);
-  }
-
-  async words(): Promise<string> {
-    const rows = await this.database.server.sql<{ word: string }>('SELECT word FROM kept ORDER BY word', 'bestie');
-    return rows.map(({ word }) => word).join(' ');
-  }
-
-  /** pgBackRest tells the end of a backup to the second. */
-  async backup(type: string): Promise<string> {
-    await this.database.pgBackRest(`--type=${type}`, 'backup');
-    await delay(1000);
-    const info = JSON.parse(await this.database.pgBackRest('--output=json', 'info')) as [
-      { backup: { label: string }[] },
-    ];
-    return info[0].backup.at(-1)?.label ?? '';
+    return this.database.now();
   }
 
   /** Another instance takes over: a new timeline. */
@@ -105,81 +82,69 @@ class World {
     await this.database.restore(recovery.options);
   }
 
-  async #withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {
-    const client = await this.database.server.client('postgres', 'postgres');
-    try {
-      const [row] = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows;
-      return await use({
-        pid: row?.pid ?? 0,
-        database: 'postgres',
-        query: async (text, values = []) => (await client.query(text, [...values])).rows as never,
-        close: () => client.end(),
-        onLost: () => undefined,
-      });
-    } finally {
-      await client.end();
-    }
+  #withSession<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    return withSession(this.database.openSuperuser(), use);
   }
 }
 
 onDebians('a restore that is called reachable', () => {
   test('reaches a moment after the last commit of a quiet database', async () => {
     const world = await World.start();
-    await world.backup('full');
+    await world.database.backup('full');
     const then = await world.write('a');
     await world.restore('r1', { time: then });
-    expect(await world.words()).toBe('a');
+    expect(await world.database.words()).toBe('a');
   });
 
   test('reaches moments of timelines that later restores have left, and undoes them', async () => {
     const world = await World.start();
-    const full = await world.backup('full');
+    const full = await world.database.backup('full');
     const a = await world.write('a');
     const b = await world.write('b');
     await world.restore('r1', { time: a });
-    expect(await world.words()).toBe('a');
+    expect(await world.database.words()).toBe('a');
     const c = await world.write('c');
     // A backup of the new timeline, of no use for what only the old one has.
-    const incremental = await world.backup('incr');
+    const incremental = await world.database.backup('incr');
     const d = await world.write('d');
     await world.restore('r2', { time: b });
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
     await world.restore('r3', { time: c });
-    expect(await world.words()).toBe('a c');
+    expect(await world.database.words()).toBe('a c');
     await world.restore('r4', { time: d });
-    expect(await world.words()).toBe('a c d');
+    expect(await world.database.words()).toBe('a c d');
     await world.restore('r5', { undo: 'r1' });
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
     await world.restore('r6', { undo: 'r5' });
-    expect(await world.words()).toBe('a c d');
+    expect(await world.database.words()).toBe('a c d');
     await world.write('e');
     await world.restore('r7', { latest: true });
-    expect(await world.words()).toBe('a c d e');
+    expect(await world.database.words()).toBe('a c d e');
     await world.restore('r8', { backup: full });
-    expect(await world.words()).toBe('');
+    expect(await world.database.words()).toBe('');
     await world.restore('r9', { backup: incremental });
-    expect(await world.words()).toBe('a c');
+    expect(await world.database.words()).toBe('a c');
   });
 });
 
 onDebians('after a failover', () => {
   test('a backup of what a restore has left behind is not used, although the history of its timeline seems to hold it', async () => {
     const world = await World.start();
-    await world.backup('full');
+    await world.database.backup('full');
     const a = await world.write('a');
     await world.write('b');
-    await world.backup('incr');
+    await world.database.backup('incr');
     await world.failOver();
     await world.write('c');
     await world.restore('r1', { time: a });
     const d = await world.write('d');
     await world.restore('r2', { latest: true });
-    expect(await world.words()).toBe('a d');
+    expect(await world.database.words()).toBe('a d');
     await world.write('e');
     await world.restore('r3', { time: d });
-    expect(await world.words()).toBe('a d');
+    expect(await world.database.words()).toBe('a d');
     await world.restore('r4', { undo: 'r1' });
-    expect(await world.words()).toBe('a b c');
+    expect(await world.database.words()).toBe('a b c');
   });
 });
 
@@ -193,11 +158,13 @@ onDebians('a restore is refused', () => {
   test('to a moment before the first backup ended, to one that is not over, and to what is not on record', async () => {
     const world = await World.start();
     const early = await world.write('a');
-    const label = await world.backup('full');
+    const label = await world.database.backup('full');
     expect(await refusal(world.choose({ time: early }))).toMatch(
       /restore-target-too-early: .*repo1 can restore 20\S+Z to 20\S+Z$/,
     );
-    expect(await refusal(world.choose({ time: (await world.now()) + 60_000_000 }))).toMatch(/restore-target-future: /);
+    expect(await refusal(world.choose({ time: (await world.database.now()) + 60_000_000 }))).toMatch(
+      /restore-target-future: /,
+    );
     expect(await refusal(world.choose({ backup: '20200101-000000F' }))).toMatch(
       new RegExp(`restore-target-unknown: repo1 has no backup 20200101-000000F, .*${label}$`),
     );
@@ -206,7 +173,7 @@ onDebians('a restore is refused', () => {
 
   test('where WAL on the way is missing, unless a commit behind the target stands before it', async () => {
     const world = await World.start();
-    const first = await world.backup('full');
+    const first = await world.database.backup('full');
     const a = await world.write('a');
     await world.write('b');
     await world.mark('first');
@@ -217,8 +184,8 @@ onDebians('a restore is refused', () => {
     expect(await refusal(world.choose({ time: d }))).toMatch(`restore-target-in-gap: the archive lacks ${walFile}`);
     expect(await refusal(world.choose({ latest: true }))).toMatch('restore-target-in-gap');
     await world.restore('r1', { time: a });
-    expect(await world.words()).toBe('a');
+    expect(await world.database.words()).toBe('a');
     await world.restore('r2', { backup: first });
-    expect(await world.words()).toBe('');
+    expect(await world.database.words()).toBe('');
   });
 });

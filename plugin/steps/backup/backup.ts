@@ -1,7 +1,7 @@
 import { ANNOTATION } from '../../plan/labels.ts';
 import { backupProgress, type BackupProgress } from './backup-progress.ts';
 import { unfinishedBackupJobs } from './backup-jobs.ts';
-import type { PostgresClusterView } from '../ports/ports.ts';
+import { presentCluster } from '../operator/present-cluster.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 
@@ -36,7 +36,7 @@ export async function takeBackup(
   id: string,
   patience: Patience = BEFORE,
 ): Promise<Evidence> {
-  const before = backupProgress(await present(context, cluster), id);
+  const before = backupProgress(await presentCluster(context, cluster), id);
   if (before.state !== 'succeeded') {
     if (before.state === 'failed') return refuse('backup-failed', before.text);
     await waitForTurn(context, cluster, id, patience.turn);
@@ -85,15 +85,11 @@ async function waitForTurn(context: StepContext, cluster: string, id: string, ti
 
 /** Progress after the request was made: nobody else may have put another id in its place. */
 async function ownProgress(context: StepContext, cluster: string, id: string): Promise<BackupProgress> {
-  const view = await present(context, cluster);
+  const view = await presentCluster(context, cluster);
   const is = backupProgress(view, id);
   const now = view.annotations[ANNOTATION.pgoBackup];
   if (is.state === 'requested' && now !== id) {
     return refuse('backup-failed', `the request for backup ${id} of ${cluster} was replaced by ${now ?? 'none'}`);
   }
   return is;
-}
-
-async function present({ cluster }: StepContext, name: string): Promise<PostgresClusterView> {
-  return (await cluster.postgresCluster(name)) ?? refuse('step-out-of-order', `there is no PostgresCluster ${name}`);
 }

@@ -2,7 +2,7 @@ import { LifecycleError } from '../../errors/errors.ts';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
 import { operatorStatus } from '../operator/operator-status.ts';
-import type { PostgresClusterView } from '../ports/ports.ts';
+import { presentCluster } from '../operator/present-cluster.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { untilAnswered } from '../ports/until-answered.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
@@ -36,13 +36,13 @@ export async function restoreInPlace(context: StepContext, cluster: string, id: 
     await context.cluster.setRestore(cluster, null);
     await move(context, id, 'Restored', { finishedAt: context.clock.now().toISOString() });
   }
-  const is = restoreProgress(await present(context, cluster), id);
+  const is = restoreProgress(await presentCluster(context, cluster), id);
   return { id, cluster, seconds: is.state === 'succeeded' ? is.seconds : 0 };
 }
 
 /** Once: where the operator has had it in the meantime, and has another one now, it is over. */
 async function begin(context: StepContext, cluster: string, record: RestoreRecord): Promise<void> {
-  const view = await present(context, cluster);
+  const view = await presentCluster(context, cluster);
   if (view.spec['dataSource'] !== undefined) {
     refuse('restore-unsafe', `${cluster} still has a dataSource, by which the operator would clone it again`);
   }
@@ -76,7 +76,7 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   );
   if (!set) throw refusal;
   await waitFor(context, { what: `restore ${record.id} of ${cluster}`, timeoutSeconds: START_SECONDS }, async () =>
-    restoreProgress(await present(context, cluster), record.id).state === 'requested'
+    restoreProgress(await presentCluster(context, cluster), record.id).state === 'requested'
       ? seen('requested, the operator has not started it')
       : found(undefined),
   );
@@ -104,7 +104,7 @@ async function ownProgress(
   cluster: string,
   id: string,
 ): Promise<Exclude<RestoreProgress, { state: 'requested' }>> {
-  const is = restoreProgress(await present(context, cluster), id);
+  const is = restoreProgress(await presentCluster(context, cluster), id);
   return is.state === 'requested'
     ? refuse('restore-failed', `restore ${id} of ${cluster} was replaced by another`)
     : is;
@@ -124,8 +124,4 @@ async function move(
 ): Promise<void> {
   const { written, view } = await ledger.update(({ status }) => moveRestore(status, id, to, more));
   if (!written) refuse('step-out-of-order', `restore ${id} is ${restoreOf(view.status, id)?.state ?? 'not on record'}`);
-}
-
-async function present({ cluster }: StepContext, name: string): Promise<PostgresClusterView> {
-  return (await cluster.postgresCluster(name)) ?? refuse('step-out-of-order', `there is no PostgresCluster ${name}`);
 }

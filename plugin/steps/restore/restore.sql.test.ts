@@ -40,9 +40,8 @@ class World {
 
   static async start(): Promise<World> {
     opened = new World(await ArchivedServer.start(template()));
-    await opened.database.pgBackRest('--type=full', 'backup');
-    await opened.database.server.sql('CREATE TABLE kept (word text); ALTER TABLE kept OWNER TO bestie', 'bestie');
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await opened.database.makeTable();
+    await opened.database.backup('full');
     return opened;
   }
 
@@ -65,19 +64,7 @@ class World {
     } finally {
       await client.end();
     }
-    return this.now();
-  }
-
-  async now(): Promise<Moment> {
-    const [row] = await this.database.server.sql<{ at: string }>(
-      'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS at',
-    );
-    return Number(row?.at);
-  }
-
-  async words(): Promise<string> {
-    const rows = await this.database.server.sql<{ word: string }>('SELECT word FROM kept ORDER BY word', 'bestie');
-    return rows.map(({ word }) => word).join(' ');
+    return this.database.now();
   }
 
   readonly #wanted = new Map<string, WantedRestore>();
@@ -131,9 +118,9 @@ onDebians('a restore in place', () => {
     expect(await writing).toMatch(/not permitted to log in|terminat/);
     await world.operate('r1');
     await verifyRestored(world.context, 'r1');
-    expect(await world.words()).toBe('a');
+    expect(await world.database.words()).toBe('a');
     await world.restore('r2', { undo: 'r1' });
-    expect((await world.words()).split(' ')).toEqual(expect.arrayContaining(['a', ...acknowledged]));
+    expect((await world.database.words()).split(' ')).toEqual(expect.arrayContaining(['a', ...acknowledged]));
     await world.write('after');
   });
 
@@ -144,12 +131,12 @@ onDebians('a restore in place', () => {
     await expect(world.write('b')).rejects.toThrow('not permitted to log in');
     await resumeDatabase(world.context, 'r1');
     await world.write('b');
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
     // The way back of the first pause does not hold what was written since.
     await world.pause('r1');
     await world.operate('r1');
     await world.restore('r2', { undo: 'r1' });
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
   });
 
   test('is refused while the database still stands when the repository has lost what leads there since it was proven', async () => {
@@ -161,7 +148,7 @@ onDebians('a restore in place', () => {
     await expect(world.pause('r1')).rejects.toMatchObject({ code: 'restore-target-too-early' });
     await resumeDatabase(world.context, 'r1');
     await world.write('b');
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
   });
 
   test('to a moment inside of a window puts back what that had taken from the roles', async () => {
@@ -171,7 +158,7 @@ onDebians('a restore in place', () => {
       await closeRoles(session);
       await denyLogin(session, ['reporter']);
     });
-    const inside = await world.now();
+    const inside = await world.database.now();
     await world.asSuperuser(async (session) => {
       await session.query(
         'ALTER ROLE bestie RESET default_transaction_read_only; ALTER ROLE bestie RESET lock_timeout',
@@ -181,7 +168,7 @@ onDebians('a restore in place', () => {
     await world.restore('r1', { time: inside });
     await world.write('b');
     await (await world.database.server.client('reporter')).end();
-    expect(await world.words()).toBe('a b');
+    expect(await world.database.words()).toBe('a b');
   });
 
   test('to a moment before passwords were changed: the operator is asked to write them again', async () => {

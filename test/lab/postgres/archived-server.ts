@@ -1,7 +1,11 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
+import { connect } from '../../../plugin/postgres/connect.ts';
+import type { Session } from '../../../plugin/postgres/session.ts';
+import type { Moment } from '../../../plugin/restorable/moment.ts';
 import { copyData, folderOf, type Template } from './blue-green.ts';
 import { Instance, PASSWORDS } from './instance.ts';
 import { publishSecrets } from './publish-secrets.ts';
@@ -60,6 +64,40 @@ export class ArchivedServer {
   async pgBackRest(...args: readonly string[]): Promise<string> {
     const run = { ...this.#template.identity, cwd: this.folder, env: this.#environment };
     return (await execa('pgbackrest', ['--stanza=db', '--log-level-console=warn', ...args], run)).stdout;
+  }
+
+  /** A superuser's session, as a step opens it. */
+  openSuperuser(): Promise<Session> {
+    const folder = join(this.secrets, this.server.name);
+    const ca = join(folder, 'ca', 'ca.crt');
+    return connect({ folder: join(folder, 'superuser'), ca, database: 'postgres', applicationName: 'test' });
+  }
+
+  /** @returns the new backup's label, when its end is a second ago: pgBackRest tells that to the second. */
+  async backup(type: 'full' | 'incr'): Promise<string> {
+    await this.pgBackRest(`--type=${type}`, 'backup');
+    await delay(1000);
+    const info = JSON.parse(await this.pgBackRest('--output=json', 'info')) as [{ backup: { label: string }[] }];
+    return info[0].backup.at(-1)?.label ?? '';
+  }
+
+  /** By the server's clock. */
+  async now(): Promise<Moment> {
+    const [row] = await this.server.sql<{ at: string }>(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint::text AS at',
+    );
+    return Number(row?.at);
+  }
+
+  /** A table of the application's, for words. */
+  async makeTable(): Promise<void> {
+    await this.server.sql('CREATE TABLE kept (word text); ALTER TABLE kept OWNER TO bestie', 'bestie');
+  }
+
+  /** What is in it, in order. */
+  async words(): Promise<string> {
+    const rows = await this.server.sql<{ word: string }>('SELECT word FROM kept ORDER BY word', 'bestie');
+    return rows.map(({ word }) => word).join(' ');
   }
 
   /** Loses a WAL segment of the archive. */
