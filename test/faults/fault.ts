@@ -1,4 +1,13 @@
-export const STEPS = ['keeper', 'commit', 'abort', 'preflight', 'preflight elsewhere'] as const;
+export const STEPS = [
+  'keeper',
+  'verify',
+  'migrate',
+  'smoke',
+  'commit',
+  'abort',
+  'preflight',
+  'preflight elsewhere',
+] as const;
 export type StepName = (typeof STEPS)[number];
 export type ServerName = 'blue' | 'green' | 'api';
 
