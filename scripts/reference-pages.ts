@@ -31,6 +31,8 @@ ${ERROR_GROUPS.map(group).join('\n')}`;
 const PLANS: Readonly<Record<PlanKind, string>> = {
   AtRest: 'The file has no `green`: the instance that serves is kept as the file says.',
   Prepare: 'A rehearsal under names of its own; nothing that serves is touched.',
+  Restore:
+    'A restore in place. Clients are off from `pause` to `traffic`; what they wrote after the target is given up, and can be brought back.',
   Switch: 'The upgrade. The window, in which clients cannot write, is from `fence` to `commit`.',
 };
 
@@ -91,6 +93,11 @@ ${table(
   ['variable', 'read by', 'meaning'],
   [
     ['`LIFECYCLE_STEP_IMAGE`', 'generate, plan', 'image of the steps; set in the sidecar, next to the image itself'],
+    [
+      '`LIFECYCLE_UNAPPROVED`',
+      'generate, plan',
+      'what needs no approval, separated by commas: `restore`; set in the sidecar, by whoever runs it',
+    ],
     [
       '`KUBE_API_VERSIONS`',
       'generate, plan',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LifecycleError } from '../errors/errors.ts';
 import { textOf } from '../errors/text-of.ts';
+import { approvedPlan, requestOf } from '../plan/approved.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
@@ -9,12 +10,12 @@ import { builtInTemplates, knownTexts } from './built-in-templates.ts';
 import { PlacedError, oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
-import { parametersOf } from './parameters.ts';
+import { parametersOf, type GenerateOptions } from './parameters.ts';
 import { templateError, withOverrides } from './template-overrides.ts';
 
 /** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
 export async function generate(io: Io, path: string, options: GenerateOptions): Promise<void> {
-  const { objects, file } = await rendered(io, path, options);
+  const { objects, file } = await rendered(io, path, options, false);
   try {
     io.out(toYaml(objects.map(({ object }) => object)));
   } catch (error) {
@@ -22,24 +23,31 @@ export async function generate(io: Io, path: string, options: GenerateOptions): 
   }
 }
 
-interface GenerateOptions {
-  readonly stepImage?: string;
-}
-
 interface Rendered {
   readonly plan: Plan;
+  /** Whether the plan may go on without anybody's approval. */
+  readonly approved: boolean;
   readonly objects: readonly RenderedObject[];
   readonly file: LifecycleFile;
 }
 
-/** A folder, or a file → its plan and the objects of the plan. */
-export async function rendered(io: Io, path: string, { stepImage }: GenerateOptions = {}): Promise<Rendered> {
-  const parameters = parametersOf(io, stepImage);
+/**
+ * A folder, or a file → its plan and the objects of the plan.
+ * @param asked the plan that the file asks for, also where nobody has approved it.
+ */
+export async function rendered(io: Io, path: string, options: GenerateOptions, asked: boolean): Promise<Rendered> {
+  const parameters = parametersOf(io, options);
   const file = findLifecycle(path);
-  const plan = buildPlan(readLifecycle(file));
+  const lifecycle = readLifecycle(file);
+  const isApproved = (of: Plan): boolean => {
+    const request = requestOf(of);
+    return request === undefined || parameters.unapproved.includes(request);
+  };
+  const plan = asked ? buildPlan(lifecycle) : approvedPlan(lifecycle, isApproved);
   const templates = await withOverrides(builtInTemplates(), file.folder);
   try {
-    return { plan, objects: renderObjects(plan, parameters, templates, knownTexts()), file };
+    const objects = renderObjects(plan, parameters, templates, knownTexts());
+    return { plan, approved: isApproved(plan), objects, file };
   } catch (error) {
     throw placed(error, file);
   }

@@ -18,6 +18,22 @@ function windowText({ window }: PlanView): string | undefined {
   return `Expected window: ${seconds(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
 }
 
+function restoreText({ restore }: PlanView): readonly string[] {
+  if (!restore) return [];
+  const { id, repository, target, applicationVersion, keeps, approval, state, givenUpFrom, givenUpUntil } = restore;
+  const given =
+    givenUpFrom === undefined ? `after the target` : `from ${givenUpFrom} to ${givenUpUntil ?? 'the pause'}`;
+  return [
+    `The database is restored over, from ${repository} to ${target}; version ${applicationVersion} runs on it.`,
+    'Clients are off from pause to traffic.',
+    `What was written ${given} is given up. To bring it back: a restore with a new id and target: { undo: ${id} }; ${repository} keeps it ${keeps}.`,
+    approval === 'needed'
+      ? 'It needs an approval of this plan; until then the file is rendered as if it had no restore.'
+      : 'It needs no approval here.',
+    ...(state === undefined ? [] : [`Restore ${id} is ${state}.`]),
+  ];
+}
+
 const VERIFY = {
   Physical: 'by system, restore point, catalogs, sequences and the ends of files; no row is read (verify: Physical)',
   Full: 'by every row, which reads both databases whole inside the window (verify: Full)',
@@ -27,6 +43,7 @@ function notes(view: PlanView): readonly string[] {
   return [
     `The Service selects ${view.serves} in the end.`,
     windowText(view),
+    ...restoreText(view),
     view.window && `Green is compared with blue ${VERIFY[view.window.verify]}.`,
     view.serving === undefined ? undefined : `Serving now: ${view.serving}`,
     view.message === undefined ? undefined : `Last message: ${view.message}`,

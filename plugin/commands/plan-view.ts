@@ -1,9 +1,12 @@
+import type { Lifecycle } from '../lifecycle/model.ts';
 import type { Rehearsal, Status } from '../lifecycle/status.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import type { StepName, Wave } from '../plan/steps.ts';
 import type { RenderedObject } from '../render/render.ts';
 import { stepRequest } from '../plan/plan.ts';
 import { recordName, recordOf } from '../steps/ledger/step-records.ts';
+import { restoreOf } from '../steps/restore/restore-records.ts';
+import { wantedRestore } from '../steps/restore/wanted-restore.ts';
 
 /** A plan as people and pull requests read it. Durations are seconds. */
 export interface PlanView {
@@ -16,8 +19,25 @@ export interface PlanView {
   readonly steps: readonly StepView[];
   /** Only for plans with a window. */
   readonly window?: WindowView;
+  /** Only of a restore in place. */
+  readonly restore?: RestoreView;
   readonly serving?: string;
   readonly message?: string;
+}
+interface RestoreView {
+  readonly id: string;
+  readonly repository: string;
+  /** In words: `time 2026-11-22T10:00:00Z`. */
+  readonly target: string;
+  readonly applicationVersion: string;
+  /** How long the repository keeps the way back, as its policy in the file says. */
+  readonly keeps: string;
+  /** Somebody has to approve exactly this plan's digest. */
+  readonly approval: 'needed' | 'not needed';
+  /** From the saved status: how far it is, and from when to when data was given up. */
+  readonly state?: string;
+  readonly givenUpFrom?: string;
+  readonly givenUpUntil?: string;
 }
 interface InstanceView {
   readonly name: string;
@@ -43,7 +63,12 @@ type WindowView = {
   | { readonly expectedSeconds: number; readonly parts: Rehearsal['parts'] }
 );
 
-export function viewOf(plan: Plan, rendered: readonly RenderedObject[], status?: Status): PlanView {
+interface Circumstances {
+  readonly approved: boolean;
+  readonly status?: Status;
+}
+
+export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { approved, status }: Circumstances): PlanView {
   const instance = ({ name, version }: InstanceView): InstanceView => ({ name, version });
   return {
     lifecycle: plan.lifecycle.metadata.name,
@@ -62,10 +87,35 @@ export function viewOf(plan: Plan, rendered: readonly RenderedObject[], status?:
         .map(({ object }) => `${object.kind} ${object.metadata.name}`),
       ...(status && command && recorded(status, plan, recordName(stepRequest(plan), command))),
     })),
-    ...(plan.kind === 'AtRest' ? {} : { window: windowOf(plan, status?.rehearsal) }),
+    ...(plan.green && { window: windowOf(plan, status?.rehearsal) }),
+    ...(plan.kind === 'Restore' && { restore: restoreView(plan, approved, status) }),
     ...(status?.serving && { serving: `${status.serving.instance} ${status.serving.version}` }),
     ...(status?.message !== undefined && { message: status.message }),
   };
+}
+
+function restoreView(plan: Plan, approved: boolean, status: Status = {}): RestoreView {
+  const { id, repository, text } = wantedRestore(stepRequest(plan));
+  const { state, recovery, before } = restoreOf(status, id) ?? {};
+  return {
+    id,
+    repository,
+    target: text,
+    applicationVersion: plan.blue.version,
+    keeps: keptFor(plan.lifecycle, repository),
+    approval: approved ? 'not needed' : 'needed',
+    ...(state && { state }),
+    ...(recovery?.reaches !== undefined && { givenUpFrom: recovery.reaches }),
+    ...(before && { givenUpUntil: before.at }),
+  };
+}
+
+/** pgBackRest keeps every backup where nothing is said. */
+function keptFor({ spec }: Lifecycle, repository: string): string {
+  const retention = spec.backup.repositories.find(({ name }) => name === repository)?.retention;
+  if (!retention) return 'for ever';
+  const { full, fullType } = retention;
+  return fullType === 'time' ? `${full} days` : `until ${full} newer full backups are there`;
 }
 
 function recorded(status: Status, { digest }: Plan, name: string): Pick<StepView, 'state' | 'seconds'> {

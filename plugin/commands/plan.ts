@@ -12,9 +12,9 @@ interface PlanOptions {
 
 /** What a lifecycle file asks for, for people: the same plan and the same objects that `generate` prints. */
 export async function plan(io: Io, path: string, { output, status: saved }: PlanOptions): Promise<void> {
-  const { plan: built, objects } = await rendered(io, path);
+  const { plan: built, objects, approved } = await rendered(io, path, {}, true);
   const status = saved === undefined ? undefined : readStatus(saved, built.lifecycle.metadata.name);
-  const view = viewOf(built, objects, status);
+  const view = viewOf(built, objects, { approved, ...(status && { status }) });
   if (output === 'json') io.out(`${JSON.stringify(view, undefined, 2)}\n`);
   else io.out(output === 'markdown' ? planMarkdown(view) : planTable(view, io.colours));
 }

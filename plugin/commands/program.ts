@@ -46,7 +46,8 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .description('print the manifests of a lifecycle file (what Argo CD calls)')
     .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
     .option('--step-image <image>', 'image of the steps (default: LIFECYCLE_STEP_IMAGE)')
-    .action(async (folder: string, options: { readonly stepImage?: string }) => {
+    .option('--unapproved <requests>', 'what needs no approval: restore (default: LIFECYCLE_UNAPPROVED)')
+    .action(async (folder: string, options: { readonly stepImage?: string; readonly unapproved?: string }) => {
       await (await import('./generate.ts')).generate(io, folder, options);
     });
 

@@ -123,7 +123,7 @@ export const FILE_ERRORS = {
   },
   'restore-target': {
     title: 'a restore needs exactly one target',
-    remedy: 'keep one of target.time, target.backup, target.latest',
+    remedy: 'keep one of target.time, target.backup, target.latest, target.undo (the id of another restore)',
   },
   'field-not-for-mode': {
     title: 'the field does not fit the mode, strategy or stage beside it',

@@ -34,6 +34,11 @@ export const RESTORE_ERRORS = {
     title: 'the restore would destroy more than it was asked to',
     remedy: 'remove what the message names from the PostgresCluster, then sync again',
   },
+  'restore-version': {
+    title: 'another version than the one that fits the restored data would run on it',
+    remedy:
+      'write the version that the message names into blue.version (lifecycle next does), then upgrade by a switch',
+  },
   'restore-failed': {
     title: 'the restore failed; the database is down until another one succeeds',
     remedy: "read the log of the operator's restore Job, correct the cause, and ask for a restore with a new id",

@@ -34,7 +34,7 @@ const VALIDATIONS: readonly Validation[] = [
   },
   {
     at: ['properties', 'restore', 'properties', 'target'],
-    rule: '[has(self.time), has(self.backup), has(self.latest)].filter(target, target).size() == 1',
+    rule: '[has(self.time), has(self.backup), has(self.latest), has(self.undo)].filter(target, target).size() == 1',
     message: 'a restore has exactly one target',
   },
 ];

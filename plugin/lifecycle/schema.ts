@@ -148,23 +148,25 @@ const green = instance.extend({
     .describe('Stage Rollback only: what was written since the switch may be lost.'),
 });
 
+/** Exactly one of the fields. */
+export const restoreTarget = z.strictObject({
+  time: z.iso
+    .datetime({ offset: true, error: 'a time such as 2026-11-22T10:00:00Z' })
+    .max(64)
+    .optional()
+    .describe('The moment to go back to.'),
+  backup: field.backupLabel.optional().describe('The label of the backup to go back to.'),
+  latest: z.literal(true).optional().describe('The newest state that the archive holds.'),
+  undo: field.dnsLabel.optional().describe('The id of an earlier restore in place: back to what was before it.'),
+});
+
 const restore = z.strictObject({
   id: field.dnsLabel.describe('The id of this request; never used again for another one.'),
   mode: z
     .enum(['InPlace', 'Clone'])
     .describe('InPlace restores over the database; Clone into a new instance, as a green.'),
   repository: field.repositoryName.describe('The repository to restore from.'),
-  target: z
-    .strictObject({
-      time: z.iso
-        .datetime({ offset: true, error: 'a time such as 2026-11-22T10:00:00Z' })
-        .max(64)
-        .optional()
-        .describe('The moment to go back to.'),
-      backup: field.backupLabel.optional().describe('The label of the backup to go back to.'),
-      latest: z.literal(true).optional().describe('The newest state that the archive holds.'),
-    })
-    .describe('Where to restore to: exactly one of the fields.'),
+  target: restoreTarget.describe('Where to restore to: exactly one of the fields.'),
   applicationVersion: field.version
     .optional()
     .describe("The version of the application that fits the restored data; default blue's."),

@@ -138,7 +138,17 @@ const restore = z.object({
   state: z.enum(['Requested', 'Paused', 'Restoring', 'Restored', 'Failed']),
   requestedAt: time,
   /** How the target is reached. */
-  recovery: z.object({ label: z.string(), timeline: z.int(), options: z.array(z.string()) }),
+  recovery: z.object({
+    label: z.string(),
+    timeline: z.int(),
+    /** The last moment whose commits it brings back. */
+    reaches: time.optional(),
+    options: z.array(z.string()),
+  }),
+  /** The version that fits the restored data: no other one runs on it until the file says so without the restore. */
+  applicationVersion: z.string().optional(),
+  /** When the file said so. */
+  settledAt: time.optional(),
   /** Settings of the application's roles, before the first change: they get them back, on what is restored too. */
   roles: z.array(roleSettings).optional(),
   /** The way back: a restore point, its end, and since when nothing was written; to the microsecond. */

@@ -39,6 +39,8 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
   ];
   const clusters = (verbs: readonly string[], ...names: (string | undefined)[]): Rule =>
     rule(PGO, 'postgresclusters', verbs, names);
+  // Empties the revision of the users, so that the operator writes them again.
+  const reapplyUsers = rule(PGO, 'postgresclusters/status', ['patch'], [blue.cluster]);
   const list = (group: string, resource: string): Rule => rule(group, resource, ['list']);
   const scale = (deployment: string | undefined): Rule[] => [
     rule('apps', 'deployments', ['get'], [deployment]),
@@ -55,6 +57,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     list('discovery.k8s.io', 'endpointslices'),
   ];
   const window = windowOf(green);
+  const paused = [rule('', 'services', ['get', 'patch'], [service]), ...scale(blue.application), list('', 'pods')];
   const rehearsed = plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name).application) : [];
   const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
     preflight: [
@@ -68,10 +71,10 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     backup: [clusters(['get', 'patch'], blue.cluster), list('', 'pods'), list('batch', 'jobs')],
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
-    verify: [clusters(['get'], blue.cluster, green?.cluster)],
-    migrate: plan.kind === 'AtRest' ? [] : [...rehearsed, list('', 'pods')],
+    verify: [clusters(['get'], blue.cluster, green?.cluster), ...(plan.kind === 'Restore' ? [reapplyUsers] : [])],
+    migrate: green ? [...rehearsed, list('', 'pods')] : [],
     migrated: [],
-    smoke: [...scale(green?.application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
+    smoke: [...scale((green ?? blue).application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
     commit: window,
     confirm: [
       clusters(['get', 'patch'], blue.cluster, green?.cluster),
@@ -86,6 +89,9 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
       list('discovery.k8s.io', 'endpointslices'),
     ],
     abort: window,
+    pause: [...paused, clusters(['get'], blue.cluster), list('batch', 'jobs')],
+    restore: [clusters(['get', 'patch'], blue.cluster), list('batch', 'jobs')],
+    resume: [...paused, clusters(['get'], blue.cluster)],
   };
   // An empty list of names would mean every name.
   return [...ledger, ...rules[command]].filter(({ resourceNames }) => resourceNames?.length !== 0);

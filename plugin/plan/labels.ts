@@ -11,6 +11,8 @@ export const LABEL = {
   step: 'lifecycle.bestie.com/step',
   /** `traffic` on the one Service that clients use; the admission policy matches by it. */
   service: 'lifecycle.bestie.com/service',
+  /** Only in the traffic Service's selector, and on no pod: the id of the restore for which clients are off. */
+  paused: 'lifecycle.bestie.com/paused',
 } as const;
 
 export const ANNOTATION = {
@@ -20,6 +22,8 @@ export const ANNOTATION = {
   serving: 'lifecycle.bestie.com/serving',
   /** Break-glass: the admission policies let a change pass when the object (old or new) carries a reason here. */
   breakGlass: 'lifecycle.bestie.com/break-glass',
+  /** On the Lifecycle: what its file asks for and nobody has approved. */
+  awaitingApproval: 'lifecycle.bestie.com/awaiting-approval',
   /** On the Lifecycle: name of an existing instance that an empty ledger may adopt. */
   adopt: 'lifecycle.bestie.com/adopt',
   /** On the Lifecycle: digest of a committed plan after which somebody has looked for lost writes by hand. */

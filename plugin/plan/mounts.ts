@@ -51,6 +51,18 @@ const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])
     ['blue', 'superuser'],
     ['green', 'superuser'],
   ],
+  pause: [['blue', 'superuser']],
+  restore: [],
+  resume: [['blue', 'superuser']],
+};
+
+/** A restore in place has no green: what it looks at is blue. */
+const IN_PLACE: Partial<typeof NEEDS> = {
+  verify: [
+    ['blue', 'superuser'],
+    ['blue', 'user'],
+  ],
+  smoke: [['blue', 'user']],
 };
 
 const MIGRATES_GREEN: readonly (readonly [Side, Credential])[] = [
@@ -65,7 +77,8 @@ const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['preflight', 'keeper', 'abo
 const switched = ({ lifecycle: { spec } }: Plan): StepInstance | undefined => spec.green && instanceObjects(spec.green);
 
 export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
-  const needs: (readonly [Side, Credential])[] = [...NEEDS[command]];
+  const own = plan.kind === 'Restore' ? IN_PLACE[command] : undefined;
+  const needs: (readonly [Side, Credential])[] = [...(own ?? NEEDS[command])];
   // Guard and record open green to the migration and close it again; the migration itself sees nothing of it.
   if (command === 'migrate') needs.push(...(plan.green ? MIGRATES_GREEN : ([['blue', 'user']] as const)));
   // Blue's content is read once more after the switch; both are made what the decision says, where they are not.

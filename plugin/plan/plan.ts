@@ -16,16 +16,19 @@ export interface Plan {
   readonly green: StepInstance | undefined;
   /** The instance that the traffic Service is to select in the end. */
   readonly serves: StepInstance;
+  /** What the file asks for besides, which nobody has approved: what it is and its plan's digest. */
+  readonly awaiting?: string;
 }
 
-function kindOf({ spec: { green } }: Lifecycle): PlanKind {
+function kindOf({ spec: { green, restore } }: Lifecycle): PlanKind {
+  if (restore) return 'Restore';
   if (!green) return 'AtRest';
   return green.stage === 'Switch' ? 'Switch' : 'Prepare';
 }
 
 /** What the plan does: a change here is another plan, whose steps run; a change elsewhere runs nothing again. */
 function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
-  const { application, blue, green } = spec;
+  const { application, blue, green, restore } = spec;
   return {
     kind,
     lifecycle: metadata.name,
@@ -39,14 +42,19 @@ function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
       attempt: green.attempt,
       ...(green.verify === 'Full' && { verify: green.verify }),
     },
+    ...(restore && { restore }),
   };
 }
+
+/** What serves in the end of a restore is the version that fits the restored data. */
+const blueOf = ({ spec: { blue, restore } }: Lifecycle): StepInstance =>
+  instanceObjects({ ...blue, version: restore?.applicationVersion ?? blue.version });
 
 export function buildPlan(lifecycle: Lifecycle): Plan {
   const { spec } = lifecycle;
   const kind = kindOf(lifecycle);
   const digest = digestOf(identity(lifecycle, kind));
-  const blue = instanceObjects(spec.blue);
+  const blue = blueOf(lifecycle);
   const green =
     spec.green &&
     (kind === 'Switch'
@@ -82,7 +90,7 @@ function accepted(green: Lifecycle['spec']['green']): Pick<StepRequest, 'accepte
 
 /** What every step of the plan is handed. */
 export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): StepRequest {
-  const { application, database, traffic, backup, green: greenSpec } = lifecycle.spec;
+  const { application, database, traffic, backup, green: greenSpec, restore } = lifecycle.spec;
   return {
     lifecycle: lifecycle.metadata.name,
     plan: kind,
@@ -110,6 +118,7 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
       ...manualBackup(lifecycle.spec),
     },
     restorePoint: `lifecycle-${digest}`,
+    ...(restore && { restore: { id: restore.id, repository: restore.repository, target: restore.target } }),
     ...(greenSpec && { verify: greenSpec.verify }),
     windowBudgetSeconds: durationSeconds(greenSpec?.windowBudget ?? '10m'),
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { postgresVersion, verification } from '../lifecycle/fields.ts';
+import { restoreTarget } from '../lifecycle/schema.ts';
 import { instance } from '../lifecycle/status.ts';
 
 /**
@@ -13,7 +14,7 @@ import { instance } from '../lifecycle/status.ts';
  */
 export const stepRequestSchema = z.object({
   lifecycle: z.string(),
-  plan: z.enum(['AtRest', 'Prepare', 'Switch']),
+  plan: z.enum(['AtRest', 'Prepare', 'Switch', 'Restore']),
   digest: z.string(),
   attempt: z.int(),
   blue: instance,
@@ -37,6 +38,8 @@ export const stepRequestSchema = z.object({
   backup: z.object({ id: z.string(), repository: z.string(), type: z.string() }).optional(),
   /** `lifecycle-<digest>`; names the restore point in blue's WAL. */
   restorePoint: z.string(),
+  /** Only of a restore in place; its target has exactly one field. */
+  restore: z.object({ id: z.string(), repository: z.string(), target: restoreTarget }).optional(),
   /** How green is compared with blue. */
   verify: verification.optional(),
   windowBudgetSeconds: z.int(),

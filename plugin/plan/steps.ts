@@ -2,7 +2,7 @@
  * The one table of steps: renderer, steps, docs and the `plan` command read it.
  * Waves are Argo CD's; a hook's phase stands in the wave's place.
  */
-export type PlanKind = 'AtRest' | 'Prepare' | 'Switch';
+export type PlanKind = 'AtRest' | 'Prepare' | 'Switch' | 'Restore';
 
 export type StepName =
   | 'access'
@@ -21,7 +21,10 @@ export type StepName =
   | 'commit'
   | 'traffic'
   | 'confirm'
-  | 'abort';
+  | 'abort'
+  | 'pause'
+  | 'restore'
+  | 'resume';
 
 /** What runs in a step's pod: `lifecycle-step <command>`. */
 export type StepCommand =
@@ -35,7 +38,10 @@ export type StepCommand =
   | 'smoke'
   | 'commit'
   | 'confirm'
-  | 'abort';
+  | 'abort'
+  | 'pause'
+  | 'restore'
+  | 'resume';
 
 export type Wave = number | 'PostSync' | 'SyncFail';
 
@@ -82,6 +88,18 @@ const migrate: Step = {
   does: "the migrations, in green's image, on the clone",
   proves: 'exit 0, recorded once',
 };
+const database: Step = {
+  name: 'database',
+  wave: 1,
+  does: 'the PostgresCluster with its backup policy',
+  proves: 'healthy',
+};
+const traffic: Step = {
+  name: 'traffic',
+  wave: 5,
+  does: 'the Service that clients use',
+  proves: 'selects the instance that serves',
+};
 const confirm = (does: string, proves: string): Step => ({
   name: 'confirm',
   wave: 'PostSync',
@@ -93,11 +111,11 @@ const confirm = (does: string, proves: string): Step => ({
 export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   AtRest: [
     access,
-    { name: 'database', wave: 1, does: 'the PostgresCluster with its backup policy', proves: 'healthy' },
+    database,
     { ...backup, wave: 2, does: 'the backup on demand' },
     { ...migrate, wave: 3, does: 'the migrations of this version' },
     { name: 'application', wave: 4, does: 'the application and its internal Service', proves: 'available' },
-    { name: 'traffic', wave: 5, does: 'the Service that clients use', proves: 'selects the instance that serves' },
+    traffic,
     confirm('scales the application, records what serves', 'endpoints are this instance only'),
   ],
   Prepare: [
@@ -192,6 +210,58 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
       command: 'abort',
       does: 'if not committed: green closed, then blue opened again',
       proves: 'blue accepts writes',
+    },
+  ],
+  Restore: [
+    access,
+    {
+      name: 'preflight',
+      wave: 1,
+      command: 'preflight',
+      does: 'proves that the target can be reached, while the database serves',
+      proves: 'every segment on the way is archived, and a commit after the target',
+    },
+    { ...backup, wave: 2, does: 'a backup of what serves' },
+    {
+      name: 'pause',
+      wave: 3,
+      command: 'pause',
+      does: 'clients off, the application ended, its roles closed; a restore point, to which the restore can be undone',
+      proves: 'nobody writes, the restore point is archived, the target can still be reached',
+    },
+    {
+      name: 'restore',
+      wave: 4,
+      command: 'restore',
+      does: 'the operator restores over the database, once',
+      proves: 'finished, under this id',
+    },
+    // Behind the restore: a database that is torn down is not healthy.
+    { ...database, wave: 5 },
+    {
+      name: 'verify',
+      wave: 6,
+      command: 'verify',
+      does: 'looks where the recovery ended; roles and passwords as they are to be',
+      proves: 'it ended at the target; the application can log in',
+    },
+    { ...migrate, wave: 7, does: 'the migrations of the version that fits' },
+    { name: 'application', wave: 8, does: 'the application, at the version that fits', proves: 'available' },
+    {
+      name: 'smoke',
+      wave: 9,
+      command: 'smoke',
+      does: 'scales the application; HTTP through its own Service; a write as the application',
+      proves: 'expected answers',
+    },
+    { ...traffic, wave: 10 },
+    confirm('records what serves; a backup of what was restored', 'endpoints are this instance only'),
+    {
+      name: 'resume',
+      wave: 'SyncFail',
+      command: 'resume',
+      does: 'if the restore has not begun: roles opened, application and clients as before',
+      proves: 'the database accepts writes',
     },
   ],
 };

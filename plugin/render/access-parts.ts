@@ -1,5 +1,5 @@
 import { accessRules } from '../plan/access.ts';
-import { LABEL } from '../plan/labels.ts';
+import { ANNOTATION, LABEL } from '../plan/labels.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { StepCommand } from '../plan/steps.ts';
 import type { Builder, Part } from './part.ts';
@@ -31,7 +31,9 @@ export const access: Builder = (plan, step) => {
       { template: 'rolebinding', step, data: { name, account }, kept },
     ];
   });
-  const own = { name: metadata.name, labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {}, spec };
+  const awaiting = plan.awaiting === undefined ? {} : { [ANNOTATION.awaitingApproval]: plan.awaiting };
+  const annotations = { ...metadata.annotations, ...awaiting };
+  const own = { name: metadata.name, labels: metadata.labels ?? {}, annotations, spec };
   return [
     ...accounts,
     // The digest makes a commit that changes nothing but hooks visible in Argo CD's diff: hooks alone never start a sync.

@@ -33,7 +33,7 @@ function migrating(plan: Plan, step: Step): Part {
 }
 
 const greenOf = ({ green }: Plan): StepInstance => {
-  if (!green) throw new Error('a plan at rest has no green');
+  if (!green) throw new Error('this plan has no green');
   return green;
 };
 
@@ -80,8 +80,8 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   application: (plan, step, parameters) => {
     const serving = (instance: StepInstance, role: 'blue' | 'green'): readonly Part[] =>
       servingApplication({ plan, step, instance, role, parameters });
-    if (plan.kind === 'AtRest') return serving(plan.blue, 'blue');
-    const instance = greenOf(plan);
+    if (!plan.green) return serving(plan.blue, 'blue');
+    const instance = plan.green;
     if (plan.kind === 'Switch') return serving(instance, 'green');
     return [application(plan, step, { instance, role: 'rehearsal' }), internalService(plan, step, instance)];
   },
@@ -103,4 +103,7 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   ],
   confirm: job,
   abort: job,
+  pause: job,
+  restore: job,
+  resume: job,
 };

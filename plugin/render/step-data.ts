@@ -31,6 +31,10 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   // After the decision nothing that only takes long is a failure.
   confirm: 14 * 24 * 3600,
   abort: 900,
+  pause: 3600,
+  // Above what the step waits for inside: hours for a terabyte.
+  restore: 26 * 3600,
+  resume: 900,
 };
 
 /** Steps that the window waits for, or that end it. */

@@ -101,7 +101,7 @@ class Model {
   restore(id: string, choice: Extract<Choice, { state: 'reachable' }>, until: Moment): void {
     const lsn = this.#commit();
     const at = this.now;
-    this.turns.push({ at, to: until });
+    this.turns.push({ at, to: choice.recovery.reaches });
     this.past.push({ id, point: `before-${id}`, lsn, timeline: this.#timeline, at });
     const { timeline } = choice.recovery;
     const next = this.#on(timeline).find((written) => written.at > until);

@@ -19,6 +19,8 @@ export interface Recovery {
   readonly label: string;
   /** On which the recovery ends; the database goes on on a new one. */
   readonly timeline: number;
+  /** The last moment whose commits it brings back. */
+  readonly reaches: Moment;
   /** Arguments of `pgbackrest restore`, quoted for the shell that the operator hands them to. */
   readonly options: readonly string[];
 }
@@ -71,7 +73,7 @@ function toMoment(time: Moment, life: Life, record: RepositoryRecord): Choice {
     return refused('restore-target-too-early', `no backup that ended before ${isoMoment(time)} leads there; ${can()}`);
   }
   const timeline = chapter.way.timeline;
-  const recovery = recoveryOf(backup, 'time', timeline, `--target="${recoveryTime(time)}"`);
+  const recovery = recoveryOf(backup, timeline, time, 'time', `--target="${recoveryTime(time)}"`);
   const gap = gapAfter(backup, chapter, record);
   if (gap === undefined) return { state: 'reachable', recovery };
   const { segmentBytes } = record;
@@ -116,7 +118,9 @@ function toEnd(
   if (!backup) return refused('restore-target-too-early', `${record.name} has no backup that leads to ${what}`);
   const gap = gapAfter(backup, chapter, record);
   const { timeline } = chapter.way;
-  if (gap === undefined) return { state: 'reachable', recovery: recoveryOf(backup, type, timeline, target) };
+  // What ended the chapter is a commit of ours.
+  const recovery = recoveryOf(backup, timeline, chapter.until - 1, type, target);
+  if (gap === undefined) return { state: 'reachable', recovery };
   const missing = segmentName({ timeline, number: gap }, record.segmentBytes);
   return refused('restore-target-in-gap', `the archive of ${record.name} lacks ${missing} on the way to ${what}`);
 }
@@ -135,7 +139,8 @@ function toBackup(label: string, record: RepositoryRecord): Choice {
   const [gap] = missingOf(backup, record);
   if (gap !== undefined) return refused('restore-target-in-gap', `the archive lacks ${gap} of ${label}`);
   const { timeline } = parseSegment(backup.lastSegment, record.segmentBytes);
-  return { state: 'reachable', recovery: { label, timeline, options: ['--type=immediate', `--set=${label}`] } };
+  const options = ['--type=immediate', `--set=${label}`];
+  return { state: 'reachable', recovery: { label, timeline, reaches: backup.stoppedAt, options } };
 }
 
 /** Segments that a backup needs to be consistent. */
@@ -157,7 +162,12 @@ function nearest(label: string, labels: readonly string[]): string {
 const noHistory = (timeline: number, { name }: RepositoryRecord): Choice =>
   refused('restore-target-in-gap', `the archive of ${name} lacks the history of timeline ${timeline}`);
 
-function recoveryOf({ label }: Backup, type: 'time' | 'name' | 'default', timeline: number, target?: string): Recovery {
+function recoveryOf(
+  { label }: Backup,
+  timeline: number,
+  reaches: Moment,
+  ...[type, target]: readonly [type: 'time' | 'name' | 'default', target?: string | undefined]
+): Recovery {
   const options = [`--type=${type}`, ...(target ? [target] : []), `--target-timeline=${timeline}`, `--set=${label}`];
-  return { label, timeline, options };
+  return { label, timeline, reaches, options };
 }

@@ -57,6 +57,7 @@ const POLICIES = [
   'lifecycle-ledger',
   'lifecycle-repository',
   'lifecycle-restore',
+  'lifecycle-version',
   'lifecycle-traffic',
   'lifecycle-traffic-deletion',
 ];

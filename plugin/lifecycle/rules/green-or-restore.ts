@@ -1,7 +1,8 @@
+import type { Draft } from '../draft.ts';
 import type { Finding } from '../finding.ts';
 import { when, type Rule } from './rule.ts';
 
-const TARGETS = ['time', 'backup', 'latest'] as const;
+const TARGETS = ['time', 'backup', 'latest', 'undo'] as const;
 
 export const greenOrRestore: Rule = ({ spec }) =>
   when(spec?.green !== undefined && spec.restore !== undefined, () => ({
@@ -20,10 +21,12 @@ export const rollbackFields: Rule = ({ spec }) =>
     detail: 'only stage Rollback can lose data',
   }));
 
+type RestoreDraft = NonNullable<NonNullable<Draft['spec']>['restore']>;
+
 export const restoreFields: Rule = ({ spec }) => {
   const restore = spec?.restore;
   if (!restore) return [];
-  return [...targets(restore.target), ...cloneFields(restore)];
+  return [...targets(restore.target), ...undoes(restore), ...cloneFields(restore)];
 };
 
 function targets(target: object | undefined): readonly Finding[] {
@@ -33,6 +36,14 @@ function targets(target: object | undefined): readonly Finding[] {
   if (present.length === 1) return [];
   const detail = present.length === 0 ? 'there is none' : `${present.join(' and ')} stand beside each other`;
   return [{ code: 'restore-target', path, detail }];
+}
+
+/** It goes back to the restore point that was made before another one. */
+function undoes({ id, mode, target }: RestoreDraft): readonly Finding[] {
+  const path = ['spec', 'restore', 'target', 'undo'];
+  if (target?.undo === undefined) return [];
+  if (mode === 'Clone') return [{ code: 'field-not-for-mode', path, at: 'key', detail: 'only mode InPlace has it' }];
+  return target.undo === id ? [{ code: 'restore-target', path, detail: 'it names this restore itself' }] : [];
 }
 
 /** A clone is a new instance that goes through the stages of a green; a restore in place has neither. */

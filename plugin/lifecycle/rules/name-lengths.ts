@@ -19,6 +19,8 @@ const CRON_JOB = 52;
 const CLUSTER_AND_SET = 46;
 const SET = 'set1';
 const DIGEST = '0'.repeat(8);
+/** A restore point may have 63 characters, too. */
+const MOMENT = '20261122T100000.123456Z';
 
 /** Names that the file does not show but that follow from it: too long a one would fail in the middle of a plan. */
 export const nameLengths: Rule = (draft) => {
@@ -42,6 +44,9 @@ function derivedNames(draft: Draft): readonly Derived[] {
     ...(metadata?.name === undefined
       ? []
       : [label(['metadata', 'name'], `${metadata.name}-restore-point`, "a step's ServiceAccount")]),
+    ...(spec?.restore?.id === undefined
+      ? []
+      : [label(['spec', 'restore', 'id'], `before-${spec.restore.id}-${MOMENT}`, 'the restore point before it')]),
     ...instancesOf(draft).flatMap((instance) => instanceNames(instance, scheduled)),
   ];
 }

@@ -300,21 +300,21 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     two: restore(
       `{ id: a, mode: InPlace, repository: repo1, target: ${MARK}{ latest: true, time: "2026-11-22T10:00:00Z" } }`,
     ),
+    'an undo of itself': restore(`{ id: a, mode: InPlace, repository: repo1, target: { undo: ${MARK}a } }`),
   },
   'field-not-for-mode': {
+    'an undo beside': restore(
+      `{ id: a, mode: Clone, repository: repo1, target: { ${MARK}undo: b }, name: bestie3, stage: Switch }`,
+    ),
     'a name in place': restore(
       `{ id: a, mode: InPlace, repository: repo1, target: { latest: true }, ${MARK}name: bestie3 }`,
     ),
     'loss without a way back': `${EXAMPLE}    ${MARK}acceptDataLoss: true\n`,
   },
   'not-supported-yet': {
-    'a restore in place': restore(`{ id: a, mode: InPlace, repository: repo1, target: { latest: true } }`).replace(
-      '  restore:',
-      `  ${MARK}restore:`,
-    ),
     'a restore to a new instance': restore(
-      '{ id: a, mode: Clone, repository: repo1, target: { backup: 20261122-010000F }, name: bestie3, stage: Switch }',
-    ).replace('  restore:', `  ${MARK}restore:`),
+      `{ id: a, mode: ${MARK}Clone, repository: repo1, target: { backup: 20261122-010000F }, name: bestie3, stage: Switch }`,
+    ),
     Retire: example(['stage: Prepare', `stage: ${MARK}Retire`]),
     Rollback: example(['stage: Prepare', `acceptDataLoss: true\n    stage: ${MARK}Rollback`]),
     'Replicate, once': example(['stage: Prepare', `strategy: ${MARK}Replicate\n    stage: Retire`]),

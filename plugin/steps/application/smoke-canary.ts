@@ -12,28 +12,32 @@ const READ_ONLY = '25006';
 
 /**
  * A switch: green is read-only until the commit, and only a session that overrides the default may write (rolled back).
- * A rehearsal: the clone is opened first, as the commit does it, and then a plain write has to work.
+ * A rehearsal: the clone is opened first, as the commit does it, and then a plain write has to work, as it has on what was restored.
  */
 export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
-  const green = context.request.green ?? refuse('request-invalid', 'a canary without green');
-  const rehearsal = context.request.plan === 'Prepare';
-  if (rehearsal) await withSession(openSuperuser(context, green, 'smoke')(MAINTENANCE), openRoles);
+  const { blue, green, plan } = context.request;
+  const instance = green ?? blue;
+  const open = plan !== 'Switch';
+  if (plan === 'Prepare') await withSession(openSuperuser(context, instance, 'smoke')(MAINTENANCE), openRoles);
   const results: Canary[] = [];
-  const open = openUser(context, green, 'smoke');
+  const openDatabase = openUser(context, instance, 'smoke');
   for (const database of context.request.database.databases) {
-    await withSession(open(database), async (session) => {
-      results.push(expectState(await writeCanary(session), rehearsal ? ACCEPTED : READ_ONLY));
-      if (!rehearsal) results.push(expectState(await writeCanary(session, 'BEGIN READ WRITE'), ACCEPTED));
+    await withSession(openDatabase(database), async (session) => {
+      results.push(expectState(await writeCanary(session), open ? ACCEPTED : READ_ONLY));
+      if (!open) results.push(expectState(await writeCanary(session, 'BEGIN READ WRITE'), ACCEPTED));
       await commitCanary(session).catch(failed);
     });
   }
   if (!results.some(({ mayWrite }) => mayWrite)) {
-    refuse('smoke-failed', `role ${context.request.database.user} may write nothing in any database of green`);
+    refuse(
+      'smoke-failed',
+      `role ${context.request.database.user} may write nothing in any database of ${instance.name}`,
+    );
   }
-  return { canary: rehearsal ? 'accepted' : 'refused as read-only, accepted where overridden' };
+  return { canary: open ? 'accepted' : 'refused as read-only, accepted where overridden' };
 };
 
-const failed = (error: unknown): never => refuse('smoke-failed', `a COMMIT on green: ${textOf(error)}`);
+const failed = (error: unknown): never => refuse('smoke-failed', `a COMMIT: ${textOf(error)}`);
 
 /** Where the role may write nothing at all, there is nothing to expect. */
 function expectState(canary: Canary, expected: string): Canary {

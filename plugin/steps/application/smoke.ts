@@ -8,18 +8,18 @@ import { requireWindow } from '../ledger/require-window.ts';
 /** Writes as the application's role; what is expected depends on the plan. */
 export type SmokeCanary = (context: StepContext) => Promise<Evidence>;
 
-/** Green's application, through its own Service and as its own role, before anybody depends on it. */
+/** The application of green, or of what was restored, through its own Service and as its own role, before anybody depends on it. */
 export function createSmoke(get: HttpGet, canary: SmokeCanary): RunStep {
   return async (context): Promise<Evidence> => {
     const { clock, request } = context;
-    const green = request.green ?? refuse('request-invalid', 'a smoke test without green');
+    const instance = request.green ?? request.blue;
     const holds = (): Promise<void> => requireMigrated(context);
     await holds();
     const begin = clock.now().getTime();
-    const replicas = await scaleApplication(context, green, { holds });
-    await waitForEndpoints(context, green.service, green, replicas);
+    const replicas = await scaleApplication(context, instance, { holds });
+    await waitForEndpoints(context, instance.service, instance, replicas);
     const readySeconds = (clock.now().getTime() - begin) / 1000;
-    const answerSeconds = await expectAnswer(context, get, green.service);
+    const answerSeconds = await expectAnswer(context, get, instance.service);
     const { expectStatus: status } = request.application.smoke;
     return { replicas, readySeconds, status, answerSeconds, ...(await canary(context)) };
   };

@@ -3,17 +3,22 @@ import { isComplete } from '../ledger/decision.ts';
 import { scaleApplication, waitForEndpoints } from '../application/scale-application.ts';
 import { recordServing } from '../ledger/serving.ts';
 import { refuse, type RunStep } from '../ports/step.ts';
+import { requireFittingVersion } from '../restore/require-fitting-version.ts';
+import { withSettledRestores } from '../restore/restore-records.ts';
 
 /** At rest: the application stands at its size, clients reach it and nothing else, and the ledger says that it serves. */
 export const confirmAtRest: RunStep = async (context) => {
-  const { ledger, request } = context;
+  const { clock, ledger, request } = context;
   const { blue, traffic } = request;
   const refuseOther = async (): Promise<void> => {
-    requireServing((await ledger.read()).status, blue.name);
+    const { status } = await ledger.read();
+    requireServing(status, blue.name);
+    requireFittingVersion(status, request);
   };
   const replicas = await scaleApplication(context, blue, { holds: refuseOther });
   await waitForEndpoints(context, traffic.service, blue, replicas);
   await recordServing(context, blue);
+  await ledger.update(({ status }) => withSettledRestores(status, blue.name, clock.now()));
   await ledger.update(({ status }) => (status.phase === 'AtRest' ? undefined : { ...status, phase: 'AtRest' }));
   return { serving: blue.name, version: blue.version, replicas };
 };

@@ -66,6 +66,11 @@ function endedRecord(status: Status, digest: string, step: string, now: Date): O
   return { digest, step, startedAt, finishedAt: now.toISOString(), seconds };
 }
 
+/** As if the step had not run: it runs again. */
+export function withoutRecord(status: Status, digest: string, name: string): Status {
+  return { ...status, steps: status.steps?.filter((each) => each.digest !== digest || each.step !== name) };
+}
+
 /**
  * In the place of the record before, or at the end; the oldest records of other plans go first, but not those of the plan
  * that brought what serves: they say that its migration has run.

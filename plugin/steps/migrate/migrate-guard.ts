@@ -1,6 +1,6 @@
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Status } from '../../lifecycle/status.ts';
+import type { Status, StepRecord } from '../../lifecycle/status.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
 import { isComplete } from '../ledger/decision.ts';
@@ -10,6 +10,8 @@ import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
 import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
+import { isInData } from '../restore/restore-records.ts';
+import { requireFittingVersion } from '../restore/require-fitting-version.ts';
 
 /** Where the guard finds the launcher in its own image, and the folder that it shares with the migration (ADR 4). */
 export interface LauncherPlaces {
@@ -31,7 +33,7 @@ export function createMigrateGuard(
     const { ledger, request } = context;
     const { status } = await ledger.read();
     // Before it is on record: a migration that cannot even log in has not started.
-    if (!recordOf(status, request.digest, 'migrate')) {
+    if (!migrationOf(status, request)) {
       requireTurn(status, request);
       await prepare(context, waitForLogin);
     }
@@ -69,7 +71,7 @@ async function requireNobodyElse({ cluster, request }: StepContext, green: StepI
 /** @returns false when it is done already: under this plan, or by the switch that made its blue what serves. */
 async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
   const { written, view } = await ledger.update(({ status }) => {
-    if (recordOf(status, request.digest, 'migrate')) return undefined;
+    if (migrationOf(status, request)) return undefined;
     requireTurn(status, request);
     const before = migratedBySwitch(status, request);
     if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), { switch: before });
@@ -86,12 +88,20 @@ async function recordStarted({ ledger, request, clock }: StepContext): Promise<b
   return true;
 }
 
+/** The record of this plan's migration; one that was done, and then undone by a restore, has not happened. */
+function migrationOf(status: Status, { blue, digest, green }: StepRequest): StepRecord | undefined {
+  const record = recordOf(status, digest, 'migrate');
+  const undone = record?.state === 'Done' && !isInData(status, (green ?? blue).name, record.finishedAt ?? '');
+  return undone ? undefined : record;
+}
+
 function requireTurn(status: Status, request: StepRequest): void {
   requireWindow(status, request);
   if (request.plan !== 'AtRest') {
     if (!isDone(status, request.digest, 'verify')) refuse('step-out-of-order', 'the clone is not verified');
     return;
   }
+  requireFittingVersion(status, request);
   const { decision, serving } = status;
   if (decision && !isComplete(decision)) refuse('other-plan-open', `plan ${decision.digest} is ${decision.state}`);
   const servesNow = decision?.state === 'Committed' ? decision.green : serving?.instance;

@@ -1,6 +1,7 @@
 import type { Status } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
-import { isDone } from '../ledger/step-records.ts';
+import { isDone, recordOf } from '../ledger/step-records.ts';
+import { isInData } from '../restore/restore-records.ts';
 
 /**
  * The switch that migrated what the plan at rest is about. When green becomes blue, the plan at rest has another digest than
@@ -17,6 +18,7 @@ export function migratedBySwitch(status: Status, { plan, blue }: StepRequest): s
   const { digest } = serving;
   // Of the plans that can bring what serves, only a switch verifies a clone.
   if (!isDone(status, digest, 'verify') || !isDone(status, digest, 'migrate')) return undefined;
+  if (!isInData(status, blue.name, recordOf(status, digest, 'migrate')?.finishedAt ?? '')) return undefined;
   const taken = steps.some(({ step, evidence }) => step === 'migrate' && evidence?.['switch'] === digest);
   return taken ? undefined : digest;
 }

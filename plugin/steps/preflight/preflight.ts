@@ -1,12 +1,9 @@
 import { LifecycleError, type ErrorCode } from '../../errors/errors.ts';
 import type { Status } from '../../lifecycle/status.ts';
-import { LABEL } from '../../plan/labels.ts';
-import type { StepRequest } from '../../plan/step-request.ts';
-import type { LedgerView } from '../ports/ports.ts';
 import { decisionOf, openDecision } from '../ledger/decision.ts';
 import { finishDecision, type FinishWindow } from './finish-window.ts';
 import { removeAbortedGreen } from './remove-aborted-green.ts';
-import { refuseFromLedger } from './ledger-guards.ts';
+import { refuseFromLedger, refuseSuperseded } from './ledger-guards.ts';
 import { guardsOf, type DatabaseGuards, type Guard } from './guards.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
@@ -72,13 +69,4 @@ async function open({ ledger, request, clock }: StepContext): Promise<void> {
   const state = decisionOf(view.status, request.digest)?.state;
   if (state === 'Aborted') refuse('attempt-aborted', `attempt ${request.attempt} was aborted just now`);
   if (state === undefined) refuse('other-plan-open', 'another plan opened its decision just now');
-}
-
-/**
- * The Lifecycle is applied in the wave before, with the digest of its plan: a pod that starts so late that a newer plan has taken
- * its place must not end that one's window, nor open one that nobody carries through.
- */
-function refuseSuperseded({ labels }: LedgerView, { digest }: StepRequest): void {
-  const current = labels[LABEL.digest] ?? digest;
-  if (current !== digest) refuse('other-plan-open', `plan ${current} has taken the place of this one, ${digest}`);
 }

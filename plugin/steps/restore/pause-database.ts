@@ -7,8 +7,9 @@ import { isoMoment, type Moment } from '../../restorable/moment.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 import { waitForTurn } from './wait-for-turn.ts';
-import { markArchived, proveTarget, type WantedRestore } from './prove-target.ts';
-import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
+import { markArchived, proveTarget } from './prove-target.ts';
+import type { WantedRestore } from './wanted-restore.ts';
+import { moveRestore, noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 
 const END_SECONDS = 60;
 
@@ -40,7 +41,7 @@ export async function pauseDatabase(context: StepContext, wanted: WantedRestore)
     const { written, view } = await context.ledger.update(({ status }) =>
       moveRestore(status, wanted.id, 'Paused', {
         before: record.before ?? { point, at: isoMoment(at), lsn, timeline },
-        recovery: { ...recovery, options: [...recovery.options] },
+        recovery: recoveryRecord(recovery),
       }),
     );
     const paused = restoreOf(view.status, wanted.id);

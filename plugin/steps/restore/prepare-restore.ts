@@ -2,8 +2,9 @@ import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { withSession } from '../../postgres/session.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
-import { markArchived, proveTarget, type WantedRestore } from './prove-target.ts';
-import { restoreOf } from './restore-records.ts';
+import { markArchived, proveTarget } from './prove-target.ts';
+import type { WantedRestore } from './wanted-restore.ts';
+import { recoveryRecord, restoreOf } from './restore-records.ts';
 
 /**
  * Proves that the target can be reached, while the database still serves, and writes down how: nothing is touched before. An id
@@ -33,7 +34,8 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     target: wanted.text,
     state: 'Requested',
     requestedAt: clock.now().toISOString(),
-    recovery: { ...recovery, options: [...recovery.options] },
+    recovery: recoveryRecord(recovery),
+    applicationVersion: request.blue.version,
   };
   const { written } = await ledger.update(({ status: now }) =>
     restoreOf(now, wanted.id) ? undefined : { ...now, restores: [...(now.restores ?? []), record] },

@@ -3,21 +3,13 @@ import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
 import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
 import { waitArchived } from '../../postgres/restore-point.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Recovery, Target } from '../../restorable/choose.ts';
+import type { Recovery } from '../../restorable/choose.ts';
 import { parseSegment } from '../../restorable/segments.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 import { undoable } from './undoable.ts';
+import type { WantedRestore } from './wanted-restore.ts';
 
 const ARCHIVE_SECONDS = 300;
-
-/** What a file asks for. */
-export interface WantedRestore {
-  readonly id: string;
-  readonly repository: string;
-  readonly target: Target;
-  /** The target in words, as the file has it. */
-  readonly text: string;
-}
 
 /**
  * A commit of ours and a restore point, in the archive.

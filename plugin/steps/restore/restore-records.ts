@@ -1,9 +1,50 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
+import type { Recovery } from '../../restorable/choose.ts';
+import { isoMoment, parseMoment } from '../../restorable/moment.ts';
+import { isStillThere, type Turn } from '../../restorable/still-there.ts';
 
 /** The records of restores in the ledger, as pure changes of its status. An id has one record for ever. */
 
 export const restoreOf = ({ restores = [] }: Status, id: string): RestoreRecord | undefined =>
   restores.find((each) => each.id === id);
+
+/** A recovery as the ledger has it. */
+export const recoveryRecord = ({ reaches, options, ...recovery }: Recovery): RestoreRecord['recovery'] => ({
+  ...recovery,
+  reaches: isoMoment(reaches),
+  options: [...options],
+});
+
+/** Whether what was done to an instance's database at a time is part of its data now, whatever was restored since. */
+export function isInData(status: Status, instance: string, doneAt: string): boolean {
+  return isStillThere(turnsOf(status, instance), parseMoment(doneAt));
+}
+
+function turnsOf({ restores = [] }: Status, instance: string): readonly Turn[] {
+  const turns = restores.flatMap(({ instance: of, state, before, recovery: { reaches } }) =>
+    of !== instance || state !== 'Restored' || before === undefined || reaches === undefined
+      ? []
+      : [{ at: parseMoment(before.at), to: parseMoment(reaches) }],
+  );
+  return turns.sort((a, b) => a.at - b.at);
+}
+
+/** The restore that brought what an instance holds, as long as the file has not said which version goes on with it. */
+export function unsettledRestore({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
+  return restores.findLast(
+    (each) => each.instance === instance && each.state === 'Restored' && each.settledAt === undefined,
+  );
+}
+
+/** The file names the version that fits what was restored, without the restore: from here on it may name another. */
+export function withSettledRestores(status: Status, instance: string, now: Date): Status | undefined {
+  if (unsettledRestore(status, instance) === undefined) return undefined;
+  const settle = (each: RestoreRecord): RestoreRecord =>
+    each.instance === instance && each.state === 'Restored' && each.settledAt === undefined
+      ? { ...each, settledAt: now.toISOString() }
+      : each;
+  return { ...status, restores: status.restores?.map(settle) };
+}
 
 const FROM: Readonly<Record<RestoreRecord['state'], readonly RestoreRecord['state'][]>> = {
   Requested: ['Requested', 'Paused'],

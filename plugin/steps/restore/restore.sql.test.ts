@@ -15,9 +15,9 @@ import { VirtualClock } from '../testing/virtual-clock.ts';
 import { BLUE, requestFor } from '../testing/world.ts';
 import { pauseDatabase, resumeDatabase } from './pause-database.ts';
 import { prepareRestore } from './prepare-restore.ts';
-import type { WantedRestore } from './prove-target.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
 import { verifyRestored } from './verify-restored.ts';
+import type { WantedRestore } from './wanted-restore.ts';
 
 jest.setTimeout(180_000);
 

@@ -13,12 +13,18 @@ import { createMigrated } from '../migrate/migrated.ts';
 import { databaseGuards } from '../preflight/database-guards.ts';
 import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
+import { createPreflightOfRestore } from '../preflight/preflight-restore.ts';
+import { pause } from '../restore/pause.ts';
+import { restoreInPlace } from '../restore/restore-in-place.ts';
+import { resume } from '../restore/resume.ts';
+import { verifyRestored } from '../restore/verify-restored.ts';
+import { wantedRestore } from '../restore/wanted-restore.ts';
 import { serveReadiness } from './readiness.ts';
 import { restorePoint } from '../clone/restore-point.ts';
 import { runStep, runUnrecorded, type Outcome } from './runner.ts';
 import { smokeCanary } from '../application/smoke-canary.ts';
 import { createSmoke } from '../application/smoke.ts';
-import type { StepContext } from '../ports/step.ts';
+import type { RunStep, StepContext } from '../ports/step.ts';
 import { verify } from '../clone/verify.ts';
 import { waitForLogin } from '../database/wait-for-login.ts';
 
@@ -37,7 +43,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
     name: 'preflight',
     summary:
       'finish what another window left; check every guard; clear away green of an aborted attempt; open the decision',
-    run: (context) => runStep(context, 'preflight', createPreflight(databaseGuards, finishWindow)),
+    run: (context) => runStep(context, 'preflight', isRestore(context) ? preflightOfRestore : preflight),
   },
   {
     name: 'backup',
@@ -57,7 +63,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'verify',
     summary: 'prove that the clone is what blue was at the restore point',
-    run: (context) => runStep(context, 'verify', verify),
+    run: (context) => runStep(context, 'verify', isRestore(context) ? verifyRestore : verify),
   },
   {
     name: 'migrate-guard',
@@ -95,7 +101,29 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
     summary: 'undo a switch that is not committed: close green, open blue again',
     run: (context) => runStep(context, 'abort', abort),
   },
+  {
+    name: 'pause',
+    summary: 'before a restore: clients off, the database closed, a restore point to come back to',
+    run: (context) => runStep(context, 'pause', pause),
+  },
+  {
+    name: 'restore',
+    summary: 'restore over the database, once',
+    run: (context) => runStep(context, 'restore', restore),
+  },
+  {
+    name: 'resume',
+    summary: 'undo a pause whose restore has not begun',
+    run: (context) => runStep(context, 'resume', resume),
+  },
 ];
+
+const isRestore = ({ request }: StepContext): boolean => request.plan === 'Restore';
+const preflight = createPreflight(databaseGuards, finishWindow);
+const preflightOfRestore = createPreflightOfRestore(finishWindow);
+const restore: RunStep = (context) =>
+  restoreInPlace(context, context.request.blue.cluster, wantedRestore(context.request).id);
+const verifyRestore: RunStep = (context) => verifyRestored(context, wantedRestore(context.request).id);
 
 async function keeper(context: StepContext): Promise<Outcome> {
   const server = await serveReadiness(READINESS_PORT);

@@ -8,9 +8,9 @@ import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
 
 /**
  * Steps whose record does not spare the next run. Argo CD runs hooks at every sync: confirm looks again at what may have
- * changed since (replicas, endpoints), and an abort that had nothing to do says nothing about the next failure.
+ * changed since (replicas, endpoints), and a hook of a failed sync that had nothing to do says nothing about the next failure.
  */
-const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort'];
+const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort', 'resume'];
 
 /** What a run ended with, for the process to turn into output and exit code. */
 export type Outcome =
@@ -30,7 +30,10 @@ export async function runStep(context: StepContext, command: StepCommand, run: R
       return { exit: EXIT.ok, text: `${name}: done before, nothing to do` };
     }
     const work = (): Promise<Evidence> => run(context);
-    const evidence = await recorded(context, name, work, (after) => withMessage(after, digest, `${name}: done`));
+    // Why a sync failed is more than that its hook went well.
+    const evidence = await recorded(context, name, work, (after) =>
+      command === 'resume' ? after : withMessage(after, digest, `${name}: done`),
+    );
     return { exit: EXIT.ok, text: `${name}: done ${JSON.stringify(evidence)}` };
   } catch (cause) {
     const error = asLifecycleError(cause, context.signal);

@@ -1,5 +1,11 @@
 import { stringify } from 'yaml';
 
+export interface RestoreSample {
+  readonly id: string;
+  readonly target: { readonly time: string } | { readonly undo: string };
+  readonly applicationVersion?: string;
+}
+
 /** The lifecycle files that the end-to-end tests and the demo commit: what a user would write. */
 export interface SampleOptions {
   readonly blueVersion?: string;
@@ -10,6 +16,7 @@ export interface SampleOptions {
     readonly windowBudget?: string;
     readonly attempt?: number;
   };
+  readonly restore?: RestoreSample;
   readonly replicas?: number;
   /** Of the database. */
   readonly instances?: number;
@@ -25,6 +32,7 @@ export function sampleLifecycle({
   blueVersion = '1.3',
   onDemand,
   green,
+  restore,
   replicas = 2,
   instances = 1,
   proxyAndMonitoring = false,
@@ -66,6 +74,7 @@ export function sampleLifecycle({
         ...(onDemand === undefined ? {} : { onDemand: { id: onDemand, repository: 'repo1', type: 'full' } }),
       },
       blue: { name: BLUE, version: blueVersion },
+      ...(restore && { restore: { mode: 'InPlace', repository: 'repo1', ...restore } }),
       ...(green && {
         green: {
           name: GREEN,

@@ -75,6 +75,7 @@ export async function startPlugin(binaries: Binaries, version: string): Promise<
       PATH: `${bin}:${dirname(process.execPath)}:${env['PATH'] ?? ''}`,
       ARGOCD_CMP_WORKDIR: join(HOME, `work-${version}`),
       LIFECYCLE_STEP_IMAGE: `localhost/lifecycle-plugin:${version}`,
+      LIFECYCLE_UNAPPROVED: 'restore',
     },
   });
 }

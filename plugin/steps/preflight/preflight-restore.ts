@@ -1,0 +1,21 @@
+import { prepareRestore } from '../restore/prepare-restore.ts';
+import { restoreOf } from '../restore/restore-records.ts';
+import { wantedRestore } from '../restore/wanted-restore.ts';
+import { waitForTurn } from '../restore/wait-for-turn.ts';
+import type { RunStep } from '../ports/step.ts';
+import { finishDecision, type FinishWindow } from './finish-window.ts';
+import { refuseFromLedger, refuseSuperseded } from './ledger-guards.ts';
+
+/** What a window left is finished, then the target of a restore is proven reachable. An id that has begun is not asked again. */
+export function createPreflightOfRestore(finish: FinishWindow): RunStep {
+  return async (context) => {
+    const { ledger, request } = context;
+    refuseSuperseded(await ledger.read(), request);
+    await finishDecision(context, finish);
+    const view = await ledger.read();
+    refuseFromLedger(view, request);
+    const wanted = wantedRestore(request);
+    if (restoreOf(view.status, wanted.id)?.startedAt === undefined) await waitForTurn(context, request.blue.cluster);
+    return prepareRestore(context, wanted);
+  };
+}

@@ -1,0 +1,19 @@
+import type { Status } from '../../lifecycle/status.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
+import { refuse } from '../ports/step.ts';
+import { unsettledRestore } from './restore-records.ts';
+
+/**
+ * On what was restored runs the version that fits it, until the file has said so at rest once: a commit that only takes the restore
+ * out would put the newer version on the older schema.
+ * @throws LifecycleError restore-version
+ */
+export function requireFittingVersion(status: Status, { blue }: StepRequest): void {
+  const { id, applicationVersion } = unsettledRestore(status, blue.name) ?? {};
+  if (applicationVersion === undefined || applicationVersion === blue.version) return;
+  refuse(
+    'restore-version',
+    `restore ${id ?? ''} brought back data of version ${applicationVersion}, the file says ${blue.version}; ` +
+      `write blue.version: "${applicationVersion}" in the commit that takes the restore out`,
+  );
+}

@@ -1,0 +1,147 @@
+import { beforeAll, expect, it, jest } from '@jest/globals';
+import type { RestoreRecord, Status } from '../../plugin/lifecycle/status.ts';
+import { loadWrites, stopLoad } from '../lab/load/start.ts';
+import { missingWrites } from '../lab/load/verify.ts';
+import { getObject, listObjects } from '../lab/kubectl.ts';
+import { waitFor } from '../lab/wait-for.ts';
+import { firstCommit } from './scenarios/first-commit.ts';
+import { startClients } from './world/clients.ts';
+import { report } from './world/report.ts';
+import { BLUE, sampleLifecycle, type RestoreSample } from './world/sample.ts';
+import { sql } from './world/sql.ts';
+import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type World } from './world/world.ts';
+
+/** A dropped table, driven by commits: back to the moment before it under load, undone, and a quiet database. */
+jest.setTimeout(600_000);
+
+const CLUSTER = `${BLUE}-pgo`;
+let world: World;
+
+beforeAll(async () => {
+  world = await openWorld('restore', sampleLifecycle());
+});
+
+const ask = (statement: string): Promise<string> => sql(world.name, CLUSTER, statement);
+const now = (): Promise<string> =>
+  ask(`SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+const keepsake = (): Promise<string> => ask(`SELECT to_regclass('bestie.keepsake') IS NOT NULL`);
+const recordOf = ({ restores = [] }: Status, id: string): RestoreRecord | undefined =>
+  restores.find((each) => each.id === id);
+
+/** Commits the restore, until it is confirmed. @returns its record. */
+async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
+  await commitLifecycle(world, sampleLifecycle({ restore: wanted }), `Restore ${wanted.id}`);
+  const { restores = [], steps = [] } = await waitForLedger(
+    world,
+    `restore ${wanted.id}`,
+    (status) => {
+      const digest = recordOf(status, wanted.id)?.digest;
+      return (
+        status.steps?.some((each) => each.digest === digest && each.step === 'confirm' && each.state === 'Done') ??
+        false
+      );
+    },
+    300,
+  );
+  await waitForSynced(world, 120);
+  const record = restores.find(({ id }) => id === wanted.id);
+  if (!record) throw new Error(`no record of ${wanted.id}`);
+  const own = steps.filter(({ digest }) => digest === record.digest);
+  report(
+    `restore ${wanted.id}`,
+    Object.fromEntries(own.map(({ step, seconds = 0 }) => [step, `${seconds.toFixed(1)} s`])),
+  );
+  return record;
+}
+
+const uids = async (): Promise<readonly string[]> => {
+  const pods = await listObjects<{ metadata: { uid: string } }>(
+    'pods',
+    world.name,
+    `postgres-operator.crunchydata.com/cluster=${CLUSTER}`,
+  );
+  return pods.map(({ metadata }) => metadata.uid).sort();
+};
+
+let target: string;
+let dropped: string;
+
+it('the first commit, clients, and a table that somebody drops', async () => {
+  await firstCommit(world);
+  await ask('CREATE TABLE bestie.keepsake AS SELECT generate_series(1, 1000) AS n');
+  await startClients(world, { writers: 2, readers: 2, overriders: 0 });
+  target = await now();
+  const { length } = await loadWrites(world.name);
+  await waitFor(async () => (await loadWrites(world.name)).length > length + 50, {
+    what: 'later writes',
+    timeoutSeconds: 30,
+  });
+  await ask('DROP TABLE bestie.keepsake');
+  dropped = await now();
+  expect(await keepsake()).toBe('f');
+});
+
+it('a commit brings it back, with every row that was committed before the target and none that came after', async () => {
+  const { before } = await restore({ id: 'r1', target: { time: target } });
+  expect(await keepsake()).toBe('t');
+  expect(await ask('SELECT count(*) FROM bestie.keepsake')).toBe('1000');
+  const until = Date.parse(before?.at ?? '');
+  const writes = await loadWrites(world.name);
+  const kept = writes.filter(({ at }) => at < Date.parse(target));
+  expect(kept.length).toBeGreaterThan(50);
+  expect(
+    await missingWrites(
+      kept.map((each) => ({ ...each, seq: 0 })),
+      ask,
+    ),
+  ).toEqual([]);
+  const given = writes.filter(({ at, kind }) => kind === 'insert' && at > Date.parse(dropped) && at < until);
+  expect((await missingWrites(given, ask)).length).toBe(given.length);
+});
+
+it('another one undoes it: everything that was acknowledged before the first is there, and the table is dropped', async () => {
+  const first = recordOf(await ledger(world), 'r1');
+  await restore({ id: 'r2', target: { undo: 'r1' } });
+  expect(await keepsake()).toBe('f');
+  const writes = (await loadWrites(world.name)).filter(({ at }) => at < Date.parse(first?.before?.at ?? ''));
+  expect(writes.length).toBeGreaterThan(100);
+  expect(await missingWrites(writes, ask)).toEqual([]);
+  await stopLoad(world.name);
+});
+
+it('a quiet database goes back as well, and what nobody has asked for runs only once', async () => {
+  await ask('CREATE TABLE bestie.late (n int)');
+  const quiet = await now();
+  await restore({ id: 'r3', target: { time: quiet } });
+  expect(await ask(`SELECT to_regclass('bestie.late') IS NOT NULL`)).toBe('t');
+  const before = await uids();
+  await commitLifecycle(
+    world,
+    sampleLifecycle({ restore: { id: 'r3', target: { time: quiet } }, replicas: 3 }),
+    'One more replica',
+  );
+  await waitForSynced(world, 120);
+  expect(await uids()).toEqual(before);
+});
+
+it('a target that cannot be reached is refused, and nothing is touched', async () => {
+  const before = await uids();
+  const early = sampleLifecycle({ restore: { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } } });
+  await commitLifecycle(world, early, 'Too early');
+  await waitForLedger(world, 'refused', ({ message = '' }) => message.includes('restore-target-too-early'), 120);
+  expect(await uids()).toEqual(before);
+  const service = await getObject<{ spec: { selector: object } }>('service', 'bestie', world.name);
+  expect(service?.spec.selector).toEqual({
+    'lifecycle.bestie.com/lifecycle': 'bestie',
+    'lifecycle.bestie.com/instance': BLUE,
+  });
+});
+
+it('the restore is taken out again: the plan at rest goes on with the version that fits', async () => {
+  await commitLifecycle(world, sampleLifecycle(), 'Back at rest');
+  await waitForLedger(world, 'at rest', ({ phase }) => phase === 'AtRest', 180);
+  await waitForSynced(world, 120);
+  expect(
+    (await ledger(world)).restores?.every(({ state, settledAt }) => state !== 'Restored' || settledAt !== undefined),
+  ).toBe(true);
+});
