@@ -78,7 +78,7 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .argument('[file]', 'folder with lifecycle.yaml, or the file', '.')
     .option('--green <name>', 'at rest: name of the new instance')
     .option('--version <tag>', 'at rest: version of the new instance')
-    .option('--status <file>', 'after Switch: the saved Lifecycle, which says that the switch was confirmed')
+    .option('--status <file>', 'after a switch or a restore: the saved Lifecycle, which says that it was confirmed')
     .action(
       async (
         file: string,

@@ -38,11 +38,11 @@ export const COMMAND_ERRORS = {
     remedy: 'call next without --green and --version, or remove green from the file first',
   },
   'next-needs-status': {
-    title: 'green becomes blue only when the switch was confirmed, which the file does not say',
+    title: 'the file goes on only when its switch or its restore was confirmed, which it does not say itself',
     remedy: 'save the Lifecycle with: kubectl get lifecycle NAME -o yaml > saved.yaml, and add --status saved.yaml',
   },
   'next-not-confirmed': {
-    title: 'the saved Lifecycle does not say that this switch was confirmed',
+    title: 'the saved Lifecycle does not say that this switch, or this restore, was confirmed',
     remedy: 'wait for confirm, see that its sync is through, and save the Lifecycle again',
   },
   'unknown-code': { title: 'there is no such error code', remedy: 'list them with lifecycle explain' },

@@ -23,6 +23,7 @@ export function edited(text: string, { changes }: Move): string {
 
 const BLUE: Path = ['spec', 'blue'];
 const GREEN: Path = ['spec', 'green'];
+const RESTORE: Path = ['spec', 'restore'];
 const CLOSED: Path = ['spec', 'closed'];
 
 const add =
@@ -104,6 +105,21 @@ export function toAtRest(lifecycle: Lifecycle): Move {
       ...(Object.keys(more).length === 0 ? [] : [add([...BLUE, 'version'], more)]),
     ],
     result: { ...lifecycle, spec: { ...rest, blue: { name, version, ...more }, closed: [...(closed ?? []), before] } },
+  };
+}
+
+/** What was restored is what runs, at the version that fits it. */
+export function toRestored(lifecycle: Lifecycle): Move {
+  const { restore, ...rest } = lifecycle.spec;
+  if (!restore) throw new Error('there is no restore');
+  const { applicationVersion: version = rest.blue.version } = restore;
+  return {
+    to: 'AtRest',
+    changes: [
+      take(RESTORE),
+      ...(version === rest.blue.version ? [] : [set([...BLUE, 'version'], JSON.stringify(version))]),
+    ],
+    result: { ...lifecycle, spec: { ...rest, blue: { ...rest.blue, version } } },
   };
 }
 

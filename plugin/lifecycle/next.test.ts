@@ -319,3 +319,45 @@ test('any Switch that was confirmed comes to rest with what stood behind green',
     }),
   );
 });
+
+describe('a restore in place', () => {
+  const RESTORE =
+    '  restore: # somebody dropped a table\n    id: r1\n    mode: InPlace\n    repository: repo1\n    target: { latest: true }\n    applicationVersion: "1.2"\n';
+  const text = `${exampleAtRest()}${RESTORE}`;
+  const restored = (more: Partial<NonNullable<Status['restores']>[number]> = {}, version = '1.2'): Status => ({
+    serving: { instance: 'bestie', version, since: '2026-11-22T12:00:00.000Z', digest: 'd1' },
+    restores: [
+      {
+        id: 'r1',
+        digest: 'd1',
+        instance: 'bestie',
+        repository: 'repo1',
+        target: 'latest',
+        state: 'Restored',
+        requestedAt: '2026-11-22T11:00:00.000Z',
+        recovery: { label: '20261122-010000F', timeline: 1, options: [] },
+        ...more,
+      },
+    ],
+    steps: [{ digest: 'd1', step: 'confirm', state: 'Done', startedAt: '2026-11-22T12:00:00.000Z' }],
+  });
+
+  test('goes, and the version that fits what it brought stays', () => {
+    const result = next(text, undefined, restored());
+    expect(result).toMatchObject({ from: 'Restore', to: 'AtRest' });
+    expect(textOf(result)).toBe(exampleAtRest(['version: "1.3"', 'version: "1.2"']));
+  });
+
+  test.each([
+    ['no status', undefined, 'next-needs-status'],
+    ['one that failed', restored({ state: 'Failed' }), 'next-not-confirmed'],
+    ['another version serves', restored({}, '1.3'), 'next-not-confirmed'],
+    ['confirm is not through', { ...restored(), steps: [] }, 'next-not-confirmed'],
+  ] satisfies readonly (readonly [string, Status | undefined, string])[])('is refused: %s', (_title, status, code) => {
+    expect(codesOf(next(text, undefined, status))).toEqual([expect.stringContaining(code)]);
+  });
+
+  test('comes before another upgrade', () => {
+    expect(codesOf(next(text, GREEN, restored()))).toEqual([expect.stringContaining('green-with-restore')]);
+  });
+});

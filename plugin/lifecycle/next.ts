@@ -1,6 +1,6 @@
 import { COMMAND_ERRORS } from '../errors/command-errors.ts';
 import { FILE_ERRORS } from '../errors/file-errors.ts';
-import { edited, toAtRest, toPrepare, toSwitch, type Move } from './edits.ts';
+import { edited, toAtRest, toPrepare, toRestored, toSwitch, type Move } from './edits.ts';
 import { formatPath, type Path } from './finding.ts';
 import type { Lifecycle, Stage } from './model.ts';
 import { parseLifecycle, readLifecycle, type ReadResult } from './parse.ts';
@@ -9,7 +9,7 @@ import { checkShape } from './shape.ts';
 import { locate } from './source/locate.ts';
 import { placeOf } from './source/place.ts';
 import type { Status } from './status.ts';
-import { unconfirmed } from './unconfirmed.ts';
+import { unconfirmed, unconfirmedRestore } from './unconfirmed.ts';
 
 /** The new instance, where the file is at rest. */
 export interface NewGreen {
@@ -21,11 +21,11 @@ export interface NextOptions {
   readonly green?: NewGreen;
   /** Text that no other life of any instance has: a part of the paths of a new instance's backups. */
   readonly life: string;
-  /** The saved Lifecycle's; after Switch it has to say that the switch was confirmed. */
+  /** The saved Lifecycle's; after a switch or a restore it has to say that it was confirmed. */
   readonly status?: Status;
 }
 
-type Phase = 'AtRest' | Stage;
+type Phase = 'AtRest' | 'Restore' | Stage;
 
 export type NextResult =
   | { readonly ok: true; readonly text: string; readonly from: Phase; readonly to: Phase }
@@ -33,10 +33,11 @@ export type NextResult =
 
 const GREEN: Path = ['spec', 'green'];
 const STAGE: Path = [...GREEN, 'stage'];
+const RESTORE: Path = ['spec', 'restore'];
 
 /**
- * Moves a lifecycle file on: at rest → Prepare → Switch → at rest, with green as the new blue. Everything outside the edit
- * stays as it is, comments included.
+ * Moves a lifecycle file on: at rest → Prepare → Switch → at rest, with green as the new blue; a restore → at rest, with the
+ * version that fits it. Everything outside the edit stays as it is, comments included.
  * @returns the new text, which is a valid lifecycle file that differs in nothing but the move; or problems. Problems of the
  *   new instance's name and version stand at their places in the text as it would have been.
  */
@@ -44,7 +45,7 @@ export function nextStage(source: Uint8Array, file: string, options: NextOptions
   const read = readLifecycle(source, file);
   if (!read.ok) return read;
   const { lifecycle, text } = read;
-  const from = lifecycle.spec.green?.stage ?? 'AtRest';
+  const from = lifecycle.spec.restore ? 'Restore' : (lifecycle.spec.green?.stage ?? 'AtRest');
   const refused = refusal(lifecycle, options);
   if (refused) return { ok: false, problems: [refuse(refused, read, file)] };
   const move = moveOf(lifecycle, options);
@@ -60,6 +61,7 @@ export function nextStage(source: Uint8Array, file: string, options: NextOptions
 }
 
 function moveOf(lifecycle: Lifecycle, { green, life }: NextOptions): Move {
+  if (lifecycle.spec.restore) return toRestored(lifecycle);
   if (green) return toPrepare(lifecycle, green, life);
   return lifecycle.spec.green?.stage === 'Switch' ? toAtRest(lifecycle) : toSwitch(lifecycle, life);
 }
@@ -79,7 +81,8 @@ const SHARED: Refusal = {
 };
 
 function refusal({ spec }: Lifecycle, { green: named, status }: NextOptions): Refusal | undefined {
-  const { green, blue } = spec;
+  const { green, blue, restore } = spec;
+  if (restore) return restoreRefusal(spec, named, status);
   if (!green) {
     if (named) return undefined;
     return { code: 'next-needs-green', path: ['spec'], detail: 'the file is at rest' };
@@ -89,6 +92,17 @@ function refusal({ spec }: Lifecycle, { green: named, status }: NextOptions): Re
   if (status === undefined) return { code: 'next-needs-status', path: STAGE, detail: 'green is to become blue' };
   const detail = unconfirmed(status, blue.name, green);
   return detail === undefined ? undefined : { code: 'next-not-confirmed', path: STAGE, detail };
+}
+
+function restoreRefusal(
+  spec: Lifecycle['spec'],
+  named: NewGreen | undefined,
+  status: Status | undefined,
+): Refusal | undefined {
+  if (named) return { code: 'green-with-restore', path: RESTORE, detail: 'the restore has to be over first' };
+  if (status === undefined) return { code: 'next-needs-status', path: RESTORE, detail: 'the restore is to be over' };
+  const detail = unconfirmedRestore(status, spec);
+  return detail === undefined ? undefined : { code: 'next-not-confirmed', path: RESTORE, detail };
 }
 
 function refuse({ code, path, detail }: Refusal, { yaml, text }: Read, file: string): Problem {

@@ -25,6 +25,23 @@ export function unconfirmed(
   return `${what} is committed, but confirm is ${confirm?.state ?? 'not on record'}${reason}`;
 }
 
+/** The same of a restore: only its own steps put the application and the clients back. */
+export function unconfirmedRestore(
+  { steps = [], restores = [], serving }: Status,
+  spec: LifecycleSpec,
+): string | undefined {
+  const { blue, restore } = spec;
+  const record = restores.find(({ id }) => id === restore?.id);
+  const what = `restore ${restore?.id ?? ''}`;
+  if (record?.state !== 'Restored') return `${what} is ${record?.state ?? 'not on record'}`;
+  const version = restore?.applicationVersion ?? blue.version;
+  if (serving?.instance !== blue.name || serving.version !== version) {
+    return `${serving ? `${serving.instance} ${serving.version}` : 'nothing'} serves, says the saved Lifecycle`;
+  }
+  const confirm = steps.findLast(({ digest, step }) => digest === record.digest && step === 'confirm');
+  return confirm?.state === 'Done' ? undefined : `${what} is done, but confirm is ${confirm?.state ?? 'not on record'}`;
+}
+
 function committed(
   { decision, history = [] }: Status,
   blue: string,

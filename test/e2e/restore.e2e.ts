@@ -5,6 +5,7 @@ import { missingWrites } from '../lab/load/verify.ts';
 import { getObject, listObjects } from '../lab/kubectl.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
+import { lifecycleNext } from './scenarios/lifecycle-next.ts';
 import { startClients } from './world/clients.ts';
 import { report } from './world/report.ts';
 import { BLUE, sampleLifecycle, type RestoreSample } from './world/sample.ts';
@@ -64,6 +65,8 @@ const uids = async (): Promise<readonly string[]> => {
 };
 
 let target: string;
+/** The file of the last restore that ran. */
+let restored: string;
 let dropped: string;
 
 it('the first commit, clients, and a table that somebody drops', async () => {
@@ -112,6 +115,7 @@ it('another one undoes it: everything that was acknowledged before the first is 
 it('a quiet database goes back as well, and what nobody has asked for runs only once', async () => {
   await ask('CREATE TABLE bestie.late (n int)');
   const quiet = await now();
+  restored = sampleLifecycle({ restore: { id: 'r3', target: { time: quiet } } });
   await restore({ id: 'r3', target: { time: quiet } });
   expect(await ask(`SELECT to_regclass('bestie.late') IS NOT NULL`)).toBe('t');
   const before = await uids();
@@ -137,8 +141,8 @@ it('a target that cannot be reached is refused, and nothing is touched', async (
   });
 });
 
-it('the restore is taken out again: the plan at rest goes on with the version that fits', async () => {
-  await commitLifecycle(world, sampleLifecycle(), 'Back at rest');
+it('lifecycle next takes the restore out, and the plan at rest goes on with the version that fits', async () => {
+  await commitLifecycle(world, await lifecycleNext(world, restored), 'Back at rest');
   await waitForLedger(world, 'at rest', ({ phase }) => phase === 'AtRest', 180);
   await waitForSynced(world, 120);
   expect(
