@@ -152,7 +152,12 @@ const restore = z.object({
   /** Settings of the application's roles, before the first change: they get them back, on what is restored too. */
   roles: z.array(roleSettings).optional(),
   /** The way back: a restore point, its end, and since when nothing was written; to the microsecond. */
-  before: z.object({ point: z.string(), lsn: z.string(), timeline: z.int(), at: time }).optional(),
+  before: z
+    .object({ point: z.string(), lsn: z.string(), timeline: z.int(), at: time, label: z.string().optional() })
+    .optional(),
+  /** From before the first change until it is confirmed, or was undone: clients are off. */
+  clientsOffAt: time.optional(),
+  clientsBackAt: time.optional(),
   startedAt: time.optional(),
   /** The PostgresCluster in which it was begun: one that was made again under its name is not restored over. */
   uid: z.string().optional(),
@@ -167,7 +172,7 @@ export const statusSchema = z.object({
   observedGeneration: z.int().optional(),
   /** Progress for people, one line. */
   message: z.string().optional(),
-  /** AtRest, Preparing, Prepared, Switching, Fenced, Committed, Aborted, Confirmed. */
+  /** AtRest, Preparing, Prepared, Switching, Fenced, Committed, Aborted, Confirmed, Restoring, Restored, Resumed, TrafficOff. */
   phase: z.string().optional(),
   serving: z
     .object({

@@ -17,7 +17,7 @@ export type Target =
 export interface Recovery {
   /** The set that is restored. */
   readonly label: string;
-  /** On which the recovery ends; the database goes on on a new one. */
+  /** On which the recovery ends; the database goes on on a new one. 0: nobody knows. */
   readonly timeline: number;
   /** The last moment whose commits it brings back. */
   readonly reaches: Moment;

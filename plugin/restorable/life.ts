@@ -11,6 +11,8 @@ export interface Undoable {
   readonly point: string;
   readonly lsn: bigint;
   readonly timeline: number;
+  /** A backup that leads there, as far as one is known. */
+  readonly label?: string | undefined;
   /** A commit of ours, the last one on that timeline. */
   readonly at: Moment;
 }

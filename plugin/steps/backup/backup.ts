@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ANNOTATION } from '../../plan/labels.ts';
 import { backupProgress, type BackupProgress } from './backup-progress.ts';
 import { unfinishedBackupJobs } from './backup-jobs.ts';
@@ -25,6 +26,28 @@ export const backup: RunStep = (context) => {
   if (wanted === undefined) return refuse('request-invalid', 'the request names no backup');
   return takeBackup(context, blue.cluster, wanted.id);
 };
+
+/**
+ * A backup beside a restore, unless it would be a full one: after that pgBackRest expires what the repository's policy keeps no
+ * longer, which may be what the restore, or the way back from it, needs. The operator takes its type from the live object.
+ */
+export async function takeIncremental(
+  context: StepContext,
+  cluster: string,
+  id: string,
+  patience?: Patience,
+): Promise<Evidence> {
+  const { spec } = await presentCluster(context, cluster);
+  const options = manual.parse(spec).backups.pgbackrest.manual?.options ?? [];
+  if (!options.includes('--type=incr')) return { skipped: `a backup on demand is made with ${options.join(' ')}` };
+  return takeBackup(context, cluster, id, patience);
+}
+
+const manual = z.object({
+  backups: z.object({
+    pgbackrest: z.object({ manual: z.object({ options: z.array(z.string()).optional() }).optional() }),
+  }),
+});
 
 /**
  * Asks for a one-off backup by annotation and waits for its end. A backup of this id that has ended is not asked for again:

@@ -4,7 +4,7 @@ import { scaleApplication, waitForEndpoints } from '../application/scale-applica
 import { recordServing } from '../ledger/serving.ts';
 import { refuse, type RunStep } from '../ports/step.ts';
 import { requireFittingVersion } from '../restore/require-fitting-version.ts';
-import { withSettledRestores } from '../restore/restore-records.ts';
+import { downBy, leftPaused, withSettledRestores } from '../restore/restore-records.ts';
 
 /** At rest: the application stands at its size, clients reach it and nothing else, and the ledger says that it serves. */
 export const confirmAtRest: RunStep = async (context) => {
@@ -24,9 +24,17 @@ export const confirmAtRest: RunStep = async (context) => {
 };
 
 /** A file at rest beside a window, or about an instance from which the traffic was switched away, is not confirmed. */
-function requireServing({ decision, serving }: Status, blue: string): void {
+function requireServing(status: Status, blue: string): void {
+  const { decision, serving } = status;
   if (decision && !isComplete(decision)) {
     refuse('other-plan-open', `plan ${decision.digest} is ${decision.state} and not complete`);
+  }
+  const left = leftPaused(status, blue) ?? downBy(status, blue);
+  if (left && left.state !== 'Failed') {
+    refuse(
+      'other-plan-open',
+      `restore ${left.id} is ${left.state}; put it back into the file, and sync until it is over`,
+    );
   }
   const serves = decision?.state === 'Committed' ? decision.green : serving?.instance;
   if (serves !== undefined && serves !== blue) refuse('not-serving', `the file says ${blue}, but ${serves} serves`);

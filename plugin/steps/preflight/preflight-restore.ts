@@ -1,5 +1,6 @@
 import { prepareRestore } from '../restore/prepare-restore.ts';
-import { restoreOf } from '../restore/restore-records.ts';
+import { finishPause } from '../restore/finish-pause.ts';
+import { downBy, leftPaused, restoreOf } from '../restore/restore-records.ts';
 import { wantedRestore } from '../restore/wanted-restore.ts';
 import { waitForTurn } from '../restore/wait-for-turn.ts';
 import type { RunStep } from '../ports/step.ts';
@@ -15,6 +16,10 @@ export function createPreflightOfRestore(finish: FinishWindow): RunStep {
     const view = await ledger.read();
     refuseFromLedger(view, request);
     const wanted = wantedRestore(request);
+    const left = leftPaused(view.status, request.blue.name);
+    // Its own goes on where it was.
+    if (left !== undefined && left.id !== wanted.id && !downBy(view.status, request.blue.name))
+      await finishPause(context);
     if (restoreOf(view.status, wanted.id)?.startedAt === undefined) await waitForTurn(context, request.blue.cluster);
     return prepareRestore(context, wanted);
   };

@@ -7,6 +7,7 @@ import { refuseFromLedger, refuseSuperseded } from './ledger-guards.ts';
 import { guardsOf, type DatabaseGuards, type Guard } from './guards.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
+import { finishPause } from '../restore/finish-pause.ts';
 
 const GUARDS_SECONDS = 300;
 /** The database's guards switch a WAL segment: not at every second. */
@@ -20,6 +21,7 @@ export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWi
   return async (context): Promise<Evidence> => {
     refuseSuperseded(await context.ledger.read(), context.request);
     await finishDecision(context, finish);
+    await finishPause(context);
     const view = await context.ledger.read();
     const decision = decisionOf(view.status, context.request.digest);
     // Killed between the decision and the record of this step: what came after has gone on.

@@ -36,11 +36,11 @@ export async function pauseDatabase(context: StepContext, wanted: WantedRestore)
     const record = await withRoles(context, session, wanted.id);
     await closeToWriters(context, session, record);
     const mark = await markArchived(context, session, record.before ? undefined : wayBack(wanted.id));
-    const recovery = await proveTarget(context, session, wanted, mark);
+    const { recovery, label } = await proveTarget(context, session, wanted, mark);
     const { name: point, at, lsn, timeline } = mark;
     const { written, view } = await context.ledger.update(({ status }) =>
       moveRestore(status, wanted.id, 'Paused', {
-        before: record.before ?? { point, at: isoMoment(at), lsn, timeline },
+        before: record.before ?? { point, at: isoMoment(at), lsn, timeline, ...(label !== undefined && { label }) },
         recovery: recoveryRecord(recovery),
       }),
     );

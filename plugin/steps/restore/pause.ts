@@ -1,8 +1,9 @@
+import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { drain } from '../application/drain.ts';
 import { trafficOff } from '../application/traffic.ts';
-import { refuse, type Evidence, type RunStep } from '../ports/step.ts';
+import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { pauseDatabase } from './pause-database.ts';
-import { restoreOf } from './restore-records.ts';
+import { downBy, moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
 /** Above the default grace of a pod. */
@@ -10,21 +11,37 @@ const DRAIN_SECONDS = 60;
 
 /**
  * Clients off, then the application, then its roles; whoever is still there is ended with them. What is written until then is kept
- * by the restore point.
+ * by the restore point. Where an earlier restore has left the database down, nobody is there, and what was kept for that one is.
  */
 export const pause: RunStep = async (context): Promise<Evidence> => {
+  const { blue } = context.request;
   const wanted = wantedRestore(context.request);
-  const known = restoreOf((await context.ledger.read()).status, wanted.id);
-  if (known === undefined) refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
+  const { status } = await context.ledger.read();
+  const known = restoreOf(status, wanted.id) ?? refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
   // It goes on behind this step.
   if (known.startedAt !== undefined) return { restore: known.state };
-  const { blue } = context.request;
+  await noteClientsOff(context, wanted.id);
   await trafficOff(context, wanted.id);
+  const down = downBy(status, blue.name);
+  if (down) {
+    await context.ledger.update((view) => moveRestore(view.status, wanted.id, 'Paused'));
+    return { restore: 'Paused', downBy: down.id };
+  }
   await drain(context, { instance: blue.name, application: blue.application }, DRAIN_SECONDS);
-  const { before, recovery } = await pauseDatabase(context, wanted);
-  return {
-    ...(before && { restorePoint: before.point, lsn: before.lsn, until: before.at }),
-    backup: recovery.label,
-    ...(recovery.reaches !== undefined && { reaches: recovery.reaches }),
-  };
+  return evidenceOf(await pauseDatabase(context, wanted));
 };
+
+/** Before the first change: whoever finds the pause left knows that there is something to undo. */
+async function noteClientsOff({ clock, ledger }: StepContext, id: string): Promise<void> {
+  await ledger.update(({ status }) => {
+    const clientsOffAt = restoreOf(status, id)?.clientsOffAt ?? clock.now().toISOString();
+    const noted = noteRestore(status, id, ['Requested', 'Paused'], { clientsOffAt });
+    return noted && { ...noted, phase: 'Restoring' };
+  });
+}
+
+const evidenceOf = ({ before, recovery }: RestoreRecord): Evidence => ({
+  ...(before && { restorePoint: before.point, lsn: before.lsn, until: before.at }),
+  backup: recovery.label,
+  ...(recovery.reaches !== undefined && { reaches: recovery.reaches }),
+});

@@ -1,10 +1,14 @@
-import type { RestoreRecord } from '../../lifecycle/status.ts';
+import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
 import { withSession } from '../../postgres/session.ts';
+import { blindRecovery } from '../../restorable/blind.ts';
+import type { Recovery } from '../../restorable/choose.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
-import { recoveryRecord, restoreOf } from './restore-records.ts';
+import { downBy, recoveryRecord, restoreOf } from './restore-records.ts';
+import { undoable } from './undoable.ts';
 
 /**
  * Proves that the target can be reached, while the database still serves, and writes down how: nothing is touched before. An id
@@ -22,10 +26,8 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     );
   }
   if (known) return { restore: known.state, backup: known.recovery.label };
-  const open = openSuperuser(context, request.blue, 'preflight');
-  const recovery = await withSession(open(MAINTENANCE), async (session) =>
-    proveTarget(context, session, wanted, await markArchived(context, session)),
-  );
+  const down = downBy(status, request.blue.name);
+  const recovery = down ? blind(status, request, wanted) : await proven(context, wanted);
   const record: RestoreRecord = {
     id: wanted.id,
     digest: request.digest,
@@ -36,12 +38,34 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     requestedAt: clock.now().toISOString(),
     recovery: recoveryRecord(recovery),
     applicationVersion: request.blue.version,
+    // What was kept for the one that failed is kept on.
+    ...(down && { before: down.before, roles: down.roles, clientsOffAt: down.clientsOffAt }),
   };
   const { written } = await ledger.update(({ status: now }) =>
     restoreOf(now, wanted.id) ? undefined : { ...now, restores: [...(now.restores ?? []), record] },
   );
   if (!written) refuse('other-plan-open', `restore ${wanted.id} was prepared by another step just now`);
   return { restore: 'Requested', backup: recovery.label };
+}
+
+async function proven(context: StepContext, wanted: WantedRestore): Promise<Recovery> {
+  const open = openSuperuser(context, context.request.blue, 'preflight');
+  const { recovery } = await withSession(open(MAINTENANCE), async (session) =>
+    proveTarget(context, session, wanted, await markArchived(context, session)),
+  );
+  return recovery;
+}
+
+function blind(status: Status, { blue }: StepRequest, { target, text }: WantedRestore): Recovery {
+  const past = undoable(status, blue);
+  const known = past.map(({ id }) => id).join(', ') || 'none';
+  return (
+    blindRecovery(target, past) ??
+    refuse(
+      'restore-target-unknown',
+      `the database is down, and the ledger knows no way to ${text}; restores that can be undone: ${known}`,
+    )
+  );
 }
 
 /** What surrounds a restore that has begun may change: its id stays in the file for as long as somebody leaves it there. */

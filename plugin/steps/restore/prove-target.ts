@@ -3,7 +3,7 @@ import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
 import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
 import { waitArchived } from '../../postgres/restore-point.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Recovery } from '../../restorable/choose.ts';
+import { chooseRecovery, type Recovery } from '../../restorable/choose.ts';
 import { parseSegment } from '../../restorable/segments.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 import { undoable } from './undoable.ts';
@@ -26,6 +26,12 @@ export async function markArchived(
   return refuse('not-archived', `${mark.walFile} did not reach the archive within ${ARCHIVE_SECONDS} s`);
 }
 
+/** How a target is reached, and the backup from which what is there now could be reached again. */
+export interface Proof {
+  readonly recovery: Recovery;
+  readonly label?: string;
+}
+
 /**
  * How the target is reached as the repository is now. @param mark the database's end at the moment.
  * @throws LifecycleError of the group restore-…
@@ -35,12 +41,17 @@ export async function proveTarget(
   session: Session,
   { repository, target }: WantedRestore,
   mark: MarkedMoment,
-): Promise<Recovery> {
+): Promise<Proof> {
   const { status } = await ledger.read();
   const past = undoable(status, request.blue);
   const timelines = [...past, mark].map(({ timeline }) => timeline);
   const record = await readRepositoryRecord(session, repository, timelines);
   const { timeline, at, walFile } = mark;
   const present = { timeline, at, segment: parseSegment(walFile, record.segmentBytes).number };
-  return proveReachable(session, target, { past, present }, record);
+  const life = { past, present };
+  const back = chooseRecovery({ latest: true }, life, record);
+  return {
+    recovery: await proveReachable(session, target, life, record),
+    ...(back.state === 'reachable' && { label: back.recovery.label }),
+  };
 }

@@ -29,6 +29,25 @@ function turnsOf({ restores = [] }: Status, instance: string): readonly Turn[] {
   return turns.sort((a, b) => a.at - b.at);
 }
 
+/** A restore of an instance's database that has begun and not ended well: the database is down, and nobody can be asked. */
+export function downBy({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
+  const begun = restores
+    .filter((each) => each.instance === instance && each.startedAt !== undefined)
+    .sort((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
+  const last = begun.at(-1);
+  return last?.state === 'Restored' ? undefined : last;
+}
+
+/** A restore for which clients are off although it has not begun: its sync was ended, or another file took its place. */
+export function leftPaused({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
+  return restores.find(
+    (each) =>
+      each.instance === instance &&
+      each.clientsOffAt !== undefined &&
+      (each.state === 'Requested' || each.state === 'Paused'),
+  );
+}
+
 /** The restore that brought what an instance holds, as long as the file has not said which version goes on with it. */
 export function unsettledRestore({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
   return restores.findLast(

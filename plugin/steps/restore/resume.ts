@@ -1,13 +1,11 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
-import { scaleApplication } from '../application/scale-application.ts';
-import { trafficOn } from '../application/traffic.ts';
 import { withoutRecord } from '../ledger/step-records.ts';
 import { presentCluster } from '../operator/present-cluster.ts';
 import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
-import { resumeDatabase } from './pause-database.ts';
+import { finishPause } from './finish-pause.ts';
 import { restoreProgress } from './restore-progress.ts';
-import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
+import { downBy, moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
 /** What was on its way when the ledger was taken back has arrived by then, or is refused by the policy. */
@@ -20,18 +18,18 @@ const SETTLE_MILLISECONDS = 5000;
 export const resume: RunStep = async (context): Promise<Evidence> => {
   const { ledger, request } = context;
   const { id } = wantedRestore(request);
-  const record = restoreOf((await ledger.read()).status, id);
+  const { status } = await ledger.read();
+  const record = restoreOf(status, id);
   if (record === undefined) return { restore: 'none' };
   const { state } = record;
   if (BEGUN.includes(state) && !(state === 'Restoring' && (await takenBack(context, id)))) {
-    await ledger.update(({ status }) => ({ ...status, phase: 'TrafficOff', message: whyOff(status, record) }));
+    await ledger.update((view) => ({ ...view.status, phase: 'TrafficOff', message: whyOff(view.status, record) }));
     return { restore: state, traffic: 'off' };
   }
-  await ledger.update(({ status }) => withoutRecord(status, request.digest, 'pause'));
-  await resumeDatabase(context, id);
-  await scaleApplication(context, request.blue);
-  await trafficOn(context);
-  await ledger.update(({ status }) => ({ ...status, phase: 'Resumed' }));
+  // The database is down by an earlier one.
+  if (downBy(status, request.blue.name)) return { restore: state, traffic: 'off' };
+  await ledger.update((view) => withoutRecord(view.status, request.digest, 'pause'));
+  await finishPause(context);
   return { restore: 'not begun', traffic: 'on' };
 };
 

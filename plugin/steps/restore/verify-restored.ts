@@ -60,8 +60,10 @@ function expectedEnd({ options }: RestoreRecord['recovery']): string {
 /** Where the timeline of the recovery was left: a failover since has added further ones, and earlier restores have theirs. */
 function endOf({ id, recovery }: RestoreRecord, history: readonly Branch[]): Branch {
   const expected = expectedEnd(recovery);
-  const branch = history.findLast(({ timeline }) => timeline === recovery.timeline) ?? history.at(-1);
-  if (branch?.timeline === recovery.timeline && branch.reason.startsWith(expected)) return branch;
+  const known = recovery.timeline > 0;
+  const branch = history.findLast(({ timeline }) => known && timeline === recovery.timeline) ?? history.at(-1);
+  const right = branch !== undefined && (!known || branch.timeline === recovery.timeline);
+  if (right && branch.reason.startsWith(expected)) return branch;
   const seen = branch ? `timeline ${branch.timeline} ${branch.reason}` : 'no recovery at all';
   return refuse(
     'restore-failed',

@@ -14,6 +14,7 @@ import { databaseGuards } from '../preflight/database-guards.ts';
 import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
 import { createPreflightOfRestore } from '../preflight/preflight-restore.ts';
+import { backupBefore } from '../restore/backup-before.ts';
 import { pause } from '../restore/pause.ts';
 import { restoreInPlace } from '../restore/restore-in-place.ts';
 import { resume } from '../restore/resume.ts';
@@ -48,7 +49,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'backup',
     summary: "ask for the plan's backup and wait for its end",
-    run: (context) => runStep(context, 'backup', backup),
+    run: (context) => runStep(context, 'backup', isRestore(context) ? backupBefore : backup),
   },
   {
     name: 'restore-point',
