@@ -7,6 +7,7 @@ import {
   ACCESS,
   ARGOCD,
   BROKEN,
+  RESTORE,
   DIGEST,
   EVE,
   NAMESPACE,
@@ -14,6 +15,7 @@ import {
   PGO,
   SERVING,
   SOURCE,
+  application,
   cluster,
   decision,
   lifecycle,
@@ -99,6 +101,22 @@ describe('I4: the traffic Service', () => {
   ])('keeps its label %s, which may not become %s', async (label, value) => {
     const change = { metadata: { labels: { [label]: value } } };
     await expectRefused(patch('service', 'bestie', change), 'I4');
+  });
+
+  it('is off from the pause of a restore on, and may be on again at any time', async () => {
+    const on = instanceSelector('bestie', 'bestie');
+    const off = { ...on, [LABEL.paused]: 'r1' };
+    await expectRefused(select(off), 'I4');
+    await setStatus({ restores: [{ ...RESTORE, state: 'Requested' }] });
+    await expectAllowed('clients off', () => select(off));
+    for (const more of [{ [LABEL.paused]: 'r2' }, { [LABEL.instance]: 'bestie2' }, { more: '1' }]) {
+      await expectRefused(select({ ...off, ...more }), 'I4');
+    }
+    await setStatus({ restores: [{ ...RESTORE, state: 'Restored' }] });
+    await patch('service', 'bestie', { metadata: { labels: { unrelated: 'change' } } });
+    await select(on);
+    await expectRefusedSoon('over', () => select(off).then(() => select(on)), 'I4');
+    await setStatus({ restores: null });
   });
 
   it('may be tried out: a dry run stores nothing', async () => {
@@ -329,24 +347,13 @@ describe('I5: dataSource', () => {
       metadata: { annotations: { [ANNOTATION.pgoRestore]: id } },
       spec: { backups: { pgbackrest: { restore } } },
     });
-    const options = ['--type=default', '--target-timeline=1', '--set=20261122-010000F'];
-    const block = { enabled: true, repoName: 'repo1', options };
+    const block = { enabled: true, repoName: 'repo1', options: RESTORE.recovery.options };
     const request = asked('r1', block);
     const restore = (change: object, who = 'bestie-restore'): Promise<string> =>
       patch('postgrescluster', 'bestie-pgo', change, asAccount(who));
     const live = await getObject<{ metadata: { uid: string } }>('postgrescluster', 'bestie-pgo', NAMESPACE);
-    const record = {
-      id: 'r1',
-      digest: DIGEST,
-      instance: 'bestie',
-      repository: 'repo1',
-      target: 'latest',
-      requestedAt: NOW,
-      recovery: { label: '20261122-010000F', timeline: 1, options },
-      uid: live?.metadata.uid,
-    };
     const ledger = (state: string, more: object = {}): Promise<string> =>
-      setStatus({ ...SERVING, restores: [{ ...record, state, ...more }] });
+      setStatus({ ...SERVING, restores: [{ ...RESTORE, uid: live?.metadata.uid, state, ...more }] });
     const unrecorded = 'has no record that restore r1 is to begin';
 
     await ledger('Paused');
@@ -370,6 +377,22 @@ describe('I5: dataSource', () => {
     await patch('postgrescluster', 'bestie-pgo', { metadata: { labels: { unrelated: 'change' } } }, ARGOCD);
     await restoreStatus('bestie-pgo', true, 'r1');
     await restore(off);
+    await setStatus({ restores: null });
+  });
+
+  it('what was restored meets only the version that fits it, until the file has said so', async () => {
+    await apply([application('1.3')]);
+    const restored = { ...RESTORE, state: 'Restored', applicationVersion: '1.2' };
+    await setStatus({ ...SERVING, restores: [restored] });
+    const unfit = 'brought back data of version 1.2';
+    await expectRefusedSoon('unfit', () => apply([application('1.4')]), unfit);
+    await expectRefused(kubectl(['apply', '-f', '-', ARGOCD], JSON.stringify(application('1.4'))), unfit);
+    await patch('deployment', 'bestie-app', { metadata: { annotations: { unrelated: 'change' } } }, ARGOCD);
+    const glass = { metadata: { annotations: { [ANNOTATION.breakGlass]: BROKEN } } };
+    await expectRefused(patch('deployment', 'bestie-app', glass, EVE), 'break-glass');
+    await apply([application('1.2')]);
+    await setStatus({ ...SERVING, restores: [{ ...restored, settledAt: NOW }] });
+    await expectAllowed('another version', () => apply([application('1.4')]));
     await setStatus({ restores: null });
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Decision, Status } from '../../lifecycle/status.ts';
+import type { Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
 import { rehearsedBlue } from '../../plan/names.ts';
 import { takeBackup } from '../backup/backup.ts';
@@ -51,6 +51,59 @@ describe('at rest', () => {
     move('/c', 'repo2');
     await confirm(world.context(request));
     expect(world.ledger.status.serving?.repositories).toEqual({ repo2: 's3 shop /c' });
+  });
+
+  const restored: RestoreRecord = {
+    id: 'r1',
+    digest: DIGEST,
+    instance: BLUE.name,
+    repository: 'repo1',
+    target: 'latest',
+    state: 'Restored',
+    requestedAt: at(0).toISOString(),
+    clientsOffAt: at(1).toISOString(),
+    startedAt: at(2).toISOString(),
+    applicationVersion: BLUE.version,
+    before: { point: 'before-r1', lsn: '0/1', timeline: 1, at: at(1).toISOString() },
+    recovery: { label: 'x', timeline: 1, reaches: at(0).toISOString(), options: [] },
+  };
+
+  test('the version that fits what was restored settles the restore; from then on another may come', async () => {
+    const world = worldAtRest({ serving: SERVING, restores: [restored] });
+    await confirm(world.context(request));
+    expect(world.ledger.status.restores?.[0]?.settledAt).toBeDefined();
+    const newer = { ...request, blue: { ...BLUE, version: '1.4' } };
+    expect(await confirm(world.context(newer))).toMatchObject({ version: '1.4' });
+  });
+
+  test.each<[string, Partial<RestoreRecord>, string]>([
+    ['another version than fits what was restored', { applicationVersion: '1.2' }, 'restore-version'],
+    ['a pause that was left', { state: 'Paused', startedAt: undefined }, 'other-plan-open'],
+    ['a restore that goes on', { state: 'Restoring' }, 'other-plan-open'],
+  ])('is refused beside %s', async (_what, more, code) => {
+    const world = worldAtRest({ serving: SERVING, restores: [{ ...restored, ...more }] });
+    await expect(confirm(world.context(request))).rejects.toMatchObject({ code });
+    expect(world.ledger.status.phase).toBeUndefined();
+  });
+
+  test('after a restore: what serves, for how long clients were off, a backup that makes nothing expire', async () => {
+    const world = worldAtRest({ serving: SERVING, restores: [restored] });
+    const target = { latest: true } as const;
+    const context = world.context(requestFor('Restore', { restore: { id: 'r1', repository: 'repo1', target } }));
+    expect(await confirm(context)).toMatchObject({
+      serving: BLUE.name,
+      givenUpFrom: at(0).toISOString(),
+      givenUpUntil: at(1).toISOString(),
+      backup: expect.stringContaining('a backup on demand is made with'),
+    });
+    expect(world.ledger.status).toMatchObject({ phase: 'Restored', restores: [{ clientsBackAt: expect.any(String) }] });
+    const pgbackrest = {
+      manual: { repoName: 'repo1', options: ['--type=incr'] },
+      repos: [{ name: 'repo1', volume: {} }],
+    };
+    world.cluster.operator.create(BLUE.cluster, { spec: { backups: { pgbackrest } } });
+    const again = world.context(requestFor('Restore', { ...context.request, digest: 'another' }));
+    expect(await confirm(again)).toMatchObject({ backup: 'lifecycle-another-restored' });
   });
 
   test('again at the next sync, it changes nothing and keeps since', async () => {

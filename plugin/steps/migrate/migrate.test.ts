@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,48 @@ test('guard: a role that cannot log in yet leaves no record, so that the migrati
     );
     await expect(guard).rejects.toBe(refusal);
     expect(recordOf(world.ledger.status, DIGEST, 'migrate')).toBeUndefined();
+  });
+});
+
+describe('guard: after a restore in place', () => {
+  const atRest = requestFor('AtRest');
+  const restored = (reaches: string, more: object = {}): Status => ({
+    ...withDone({ serving: SERVING }, DIGEST, 'migrate', now, { exitCode: 0 }),
+    restores: [
+      {
+        id: 'r1',
+        digest: 'another',
+        instance: BLUE.name,
+        repository: 'repo1',
+        target: 'time',
+        state: 'Restored',
+        requestedAt: now.toISOString(),
+        before: { point: 'before-r1', lsn: '0/1', timeline: 1, at: '2026-11-22T11:00:00Z' },
+        recovery: { label: 'x', timeline: 1, reaches, options: [] },
+        ...more,
+      },
+    ],
+  });
+
+  test.each([
+    ['to a moment before it, it runs again', '2026-11-22T09:00:00Z', 'started'],
+    ['to a moment after it, it does not', '2026-11-22T10:30:00Z', 'done before'],
+  ])('%s', async (_name, reaches, migrate) => {
+    await withPlaces(async (places) => {
+      const world = worldAtRest(restored(reaches));
+      expect(await createMigrateGuard(places, ports)(world.context(atRest))).toEqual({ migrate });
+    });
+  });
+
+  test('a version that does not fit what was restored is refused', async () => {
+    await withPlaces(async (places) => {
+      const world = worldAtRest(restored('2026-11-22T09:00:00Z', { applicationVersion: '1.2' }));
+      const guard = createMigrateGuard(places, ports)(world.context(atRest));
+      await expect(guard).rejects.toMatchObject({
+        code: 'restore-version',
+        message: expect.stringContaining('write blue.version: "1.2"'),
+      });
+    });
   });
 });
 

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { ArchivedServer } from '../../../test/lab/postgres/archived-server.ts';
+import { Namespace } from '../../../test/lab/postgres/namespace.ts';
 import { REAL_CLOCK } from '../../../test/lab/postgres/real-clock.ts';
 import { useTemplate } from '../../../test/lab/postgres/use-template.ts';
 import { POSTGRES } from '../../../test/lab/postgres/versions.ts';
 import { closeRoles, denyLogin } from '../../postgres/roles.ts';
 import { withSession } from '../../postgres/session.ts';
-import type { Moment } from '../../restorable/moment.ts';
+import { instanceSelector, LABEL } from '../../plan/labels.ts';
+import { isoMoment, type Moment } from '../../restorable/moment.ts';
 import type { Target } from '../../restorable/choose.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import type { StepContext } from '../ports/step.ts';
@@ -13,11 +15,13 @@ import { MemoryCluster } from '../testing/memory-cluster.ts';
 import { MemoryLedger } from '../testing/memory-ledger.ts';
 import { VirtualClock } from '../testing/virtual-clock.ts';
 import { BLUE, requestFor } from '../testing/world.ts';
+import { pause } from './pause.ts';
 import { pauseDatabase, resumeDatabase } from './pause-database.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
+import { resume } from './resume.ts';
 import { verifyRestored } from './verify-restored.ts';
-import type { WantedRestore } from './wanted-restore.ts';
+import { wantedRestore, type WantedRestore } from './wanted-restore.ts';
 
 jest.setTimeout(180_000);
 
@@ -184,6 +188,29 @@ onDebians('a restore in place', () => {
     await world.database.server.sql(`ALTER ROLE bestie PASSWORD 'new'; ALTER ROLE postgres PASSWORD 'newer'`);
     expect((await verified)['endedBecause']).toMatch(/^before /);
     expect(world.cluster.effects).toEqual([`reapply users ${BLUE.cluster}`]);
+  });
+
+  test('as steps: clients are off while it is paused, and back when the hook finds that it has not begun', async () => {
+    const world = await World.start();
+    const time = isoMoment(await world.write('a'));
+    const restore = { id: 'r1', repository: 'repo1', target: { time } };
+    const cluster = Object.assign(new Namespace('bestie'), { jobs: () => Promise.resolve([]) });
+    cluster.add(BLUE);
+    await cluster.setServiceSelector('bestie', instanceSelector('bestie', BLUE.name));
+    const context = { ...world.context, cluster, request: requestFor('Restore', { restore }) };
+    await prepareRestore(context, wantedRestore(context.request));
+    expect(await pause(context)).toMatchObject({ reaches: time });
+    expect(cluster.selectors.get('bestie')).toMatchObject({ [LABEL.paused]: 'r1' });
+    expect((await cluster.deployment(BLUE.application))?.replicas).toBe(0);
+    await expect(world.write('b')).rejects.toThrow('not permitted to log in');
+    // On record as begun, but its request was refused.
+    const begun = moveRestore(world.ledger.status, 'r1', 'Restoring', { startedAt: new Date().toISOString() });
+    world.ledger.write(begun ?? {});
+    expect(await resume(context)).toEqual({ restore: 'not begun', traffic: 'on' });
+    expect(cluster.selectors.get('bestie')).toEqual(instanceSelector('bestie', BLUE.name));
+    expect((await cluster.deployment(BLUE.application))?.replicas).toBe(3);
+    await world.write('b');
+    expect(await world.database.words()).toBe('a b');
   });
 
   test('is refused under an id that stands for another one', async () => {

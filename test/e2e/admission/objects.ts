@@ -74,6 +74,39 @@ export function decision(state: string, more: object = {}): { readonly decision:
 
 export const SERVING = { serving: { instance: 'bestie', version: '1.3', since: NOW, digest: DIGEST } };
 
+/** Of the ledger: a restore in place, but for its state. */
+export const RESTORE = {
+  id: 'r1',
+  digest: DIGEST,
+  instance: 'bestie',
+  repository: 'repo1',
+  target: 'latest',
+  requestedAt: NOW,
+  recovery: {
+    label: '20261122-010000F',
+    timeline: 1,
+    options: ['--type=default', '--target-timeline=1', '--set=20261122-010000F'],
+  },
+};
+
+/** The application of blue, without pods. */
+export function application(version: string): unknown {
+  const labels = instanceSelector('bestie', 'bestie');
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'bestie-app', namespace: NAMESPACE, labels: { ...labels, [LABEL.role]: 'blue' } },
+    spec: {
+      replicas: 0,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: { containers: [{ name: 'application', image: `localhost/bestie:${version}` }] },
+      },
+    },
+  };
+}
+
 const binding = (name: string, kind: string, role: string, subject: object): unknown => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'RoleBinding',

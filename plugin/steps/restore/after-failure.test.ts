@@ -1,0 +1,112 @@
+import { expect, test } from '@jest/globals';
+import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
+import { LABEL } from '../../plan/labels.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
+import type { StepContext } from '../ports/step.ts';
+import { BLUE, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
+import { backupBefore } from './backup-before.ts';
+import { pause } from './pause.ts';
+import { prepareRestore } from './prepare-restore.ts';
+import { restoreInPlace } from './restore-in-place.ts';
+import { restoreOf } from './restore-records.ts';
+import { resume } from './resume.ts';
+import { wantedRestore } from './wanted-restore.ts';
+
+/** The database is down: there is no SQL in any of these tests. */
+const failed: RestoreRecord = {
+  id: 'r1',
+  digest: '0a1b2c3d4e5f',
+  instance: BLUE.name,
+  repository: 'repo1',
+  target: 'time 2026-11-22T10:00:00Z',
+  state: 'Failed',
+  requestedAt: '2026-11-22T11:00:00.000Z',
+  startedAt: '2026-11-22T11:02:00.000Z',
+  clientsOffAt: '2026-11-22T11:01:00.000Z',
+  before: { point: 'before-r1', lsn: '0/5000000', timeline: 3, at: '2026-11-22T11:01:30Z', label: '20261122-010000F' },
+  roles: [],
+  recovery: { label: '20261122-010000F', timeline: 3, reaches: '2026-11-22T10:00:00Z', options: [] },
+  reason: 'restore-failed: its Job failed',
+};
+
+type Target = NonNullable<StepRequest['restore']>['target'];
+
+class Rescue {
+  readonly world: World;
+  readonly context: StepContext;
+
+  constructor(target: Target, status: Status = { serving: SERVING, restores: [failed] }) {
+    this.world = worldAtRest(status);
+    const restore = { id: 'r2', repository: 'repo1', target };
+    this.context = this.world.context(requestFor('Restore', { restore }));
+  }
+
+  get record(): RestoreRecord | undefined {
+    return restoreOf(this.world.ledger.status, 'r2');
+  }
+
+  prepare(): Promise<unknown> {
+    return prepareRestore(this.context, wantedRestore(this.context.request));
+  }
+}
+
+test.each<[string, Target, readonly string[]]>([
+  [
+    'what was before the one that failed',
+    { undo: 'r1' },
+    ['--type=name', '--target=before-r1', '--set=20261122-010000F', '--target-timeline=3'],
+  ],
+  [
+    'the newest state that served',
+    { latest: true },
+    ['--type=name', '--target=before-r1', '--set=20261122-010000F', '--target-timeline=3'],
+  ],
+  [
+    'a moment',
+    { time: '2026-11-22T10:30:00Z' },
+    ['--type=time', '--target="2026-11-22 10:30:00+00"', '--target-timeline=3'],
+  ],
+  ['a backup', { backup: '20261121-010000F' }, ['--type=immediate', '--set=20261121-010000F']],
+])('the ledger alone leads to %s', async (_what, target, options) => {
+  const rescue = new Rescue(target);
+  await rescue.prepare();
+  expect(await backupBefore(rescue.context)).toEqual({ skipped: 'the database is down since restore r1' });
+  await pause(rescue.context);
+  // The way back is the earlier one: nothing was written since.
+  expect(rescue.record).toMatchObject({ state: 'Paused', before: failed.before, recovery: { options } });
+  expect(rescue.world.cluster.services.get('bestie')).toMatchObject({ [LABEL.paused]: 'r2' });
+  await restoreInPlace(rescue.context, BLUE.cluster, 'r2');
+  expect(rescue.record?.state).toBe('Restored');
+  expect(rescue.world.cluster.operator.restores).toEqual(['r2']);
+});
+
+test.each<[string, Target]>([
+  ['a moment after the pause, when nobody wrote any more', { time: '2026-11-22T11:30:00Z' }],
+  ['a restore that is not on record', { undo: 'r0' }],
+])('%s is refused', async (_what, target) => {
+  const rescue = new Rescue(target);
+  await expect(rescue.prepare()).rejects.toMatchObject({ code: 'restore-target-unknown' });
+  expect(rescue.record).toBeUndefined();
+});
+
+test('a sync that failed before the second one began leaves clients off: there is nothing to go back to', async () => {
+  const rescue = new Rescue({ undo: 'r1' });
+  await rescue.prepare();
+  await pause(rescue.context);
+  expect(await resume(rescue.context)).toEqual({ restore: 'Paused', traffic: 'off' });
+  expect(rescue.world.cluster.services.get('bestie')).toMatchObject({ [LABEL.paused]: 'r2' });
+});
+
+test.each(['Restored', 'Failed', 'Restoring'] as const)(
+  'a hook after one that is %s does not touch it',
+  async (state) => {
+    const rescue = new Rescue({ latest: true }, { serving: SERVING, restores: [{ ...failed, id: 'r2', state }] });
+    rescue.world.cluster.operator.setRestore(BLUE.cluster, { id: 'r2', repository: 'repo1', options: [] });
+    expect(await resume(rescue.context)).toEqual({ restore: state, traffic: 'off' });
+    expect(rescue.world.ledger.status).toMatchObject({
+      phase: 'TrafficOff',
+      message: expect.stringMatching(/^clients are off: /),
+    });
+    expect(rescue.record?.state).toBe(state);
+  },
+);
