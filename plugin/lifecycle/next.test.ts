@@ -335,6 +335,7 @@ describe('a restore in place', () => {
         target: 'latest',
         state: 'Restored',
         requestedAt: '2026-11-22T11:00:00.000Z',
+        clientsBackAt: '2026-11-22T12:00:00.000Z',
         recovery: { label: '20261122-010000F', timeline: 1, options: [] },
         ...more,
       },
@@ -351,6 +352,7 @@ describe('a restore in place', () => {
   test.each([
     ['no status', undefined, 'next-needs-status'],
     ['one that failed', restored({ state: 'Failed' }), 'next-not-confirmed'],
+    ['clients are not back', restored({ clientsBackAt: undefined }), 'next-not-confirmed'],
     ['another version serves', restored({}, '1.3'), 'next-not-confirmed'],
     ['confirm is not through', { ...restored(), steps: [] }, 'next-not-confirmed'],
   ] satisfies readonly (readonly [string, Status | undefined, string])[])('is refused: %s', (_title, status, code) => {

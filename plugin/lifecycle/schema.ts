@@ -170,6 +170,7 @@ const restore = z.strictObject({
   applicationVersion: field.version
     .optional()
     .describe("The version of the application that fits the restored data; default blue's."),
+  attempt: z.int().min(1).max(9999).default(1).describe('Raise it to go on after a failure; the id stays.'),
   name: field.dnsLabel.optional().describe('Mode Clone only: the name of the new instance.'),
   stage: z.enum(STAGES).optional().describe('Mode Clone only: how far to go, as in green.'),
 });

@@ -38,6 +38,7 @@ export function unconfirmedRestore(
   if (serving?.instance !== blue.name || serving.version !== version) {
     return `${serving ? `${serving.instance} ${serving.version}` : 'nothing'} serves, says the saved Lifecycle`;
   }
+  if (record.clientsBackAt === undefined) return `${what} is done, but clients are not back yet`;
   const confirm = steps.findLast(({ digest, step }) => digest === record.digest && step === 'confirm');
   return confirm?.state === 'Done' ? undefined : `${what} is done, but confirm is ${confirm?.state ?? 'not on record'}`;
 }

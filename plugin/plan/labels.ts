@@ -28,6 +28,8 @@ export const ANNOTATION = {
   adopt: 'lifecycle.bestie.com/adopt',
   /** On the Lifecycle: digest of a committed plan after which somebody has looked for lost writes by hand. */
   acceptLostWrites: 'lifecycle.bestie.com/accept-lost-writes',
+  /** On the Lifecycle: id of a failed restore after which somebody has brought the database back by hand. */
+  acceptFailedRestore: 'lifecycle.bestie.com/accept-failed-restore',
   /** The operator's one-off backup request. */
   pgoBackup: 'postgres-operator.crunchydata.com/pgbackrest-backup',
   /** The id of the operator's restore; it means nothing unless `spec.backups.pgbackrest.restore` is enabled. */

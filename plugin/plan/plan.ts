@@ -68,6 +68,13 @@ export function buildPlan(lifecycle: Lifecycle): Plan {
   return { kind, digest, lifecycle, steps, blue, green, serves: kind === 'Switch' && green ? green : blue };
 }
 
+/** Of the plan that goes on when a restore is taken out, as `lifecycle next` does. */
+function atRestDigest(lifecycle: Lifecycle): string {
+  const { restore, ...spec } = lifecycle.spec;
+  const blue = { ...spec.blue, version: restore?.applicationVersion ?? spec.blue.version };
+  return buildPlan({ ...lifecycle, spec: { ...spec, blue } }).digest;
+}
+
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600 } as const;
 
 /** @param duration as the schema allows it: `90s`, `10m`, `1h`. */
@@ -95,7 +102,7 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
     lifecycle: lifecycle.metadata.name,
     plan: kind,
     digest,
-    attempt: greenSpec?.attempt ?? 1,
+    attempt: greenSpec?.attempt ?? restore?.attempt ?? 1,
     blue,
     ...(green ? { green } : {}),
     database: {
@@ -118,7 +125,10 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
       ...manualBackup(lifecycle.spec),
     },
     restorePoint: `lifecycle-${digest}`,
-    ...(restore && { restore: { id: restore.id, repository: restore.repository, target: restore.target } }),
+    ...(restore && {
+      restore: { id: restore.id, repository: restore.repository, target: restore.target },
+      atRest: atRestDigest(lifecycle),
+    }),
     ...(greenSpec && { verify: greenSpec.verify }),
     windowBudgetSeconds: durationSeconds(greenSpec?.windowBudget ?? '10m'),
   };

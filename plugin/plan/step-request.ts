@@ -40,6 +40,8 @@ export const stepRequestSchema = z.object({
   restorePoint: z.string(),
   /** Only of a restore in place; its target has exactly one field. */
   restore: z.object({ id: z.string(), repository: z.string(), target: restoreTarget }).optional(),
+  /** Only of a restore in place: the digest of the plan at rest that goes on with the same version. */
+  atRest: z.string().optional(),
   /** How green is compared with blue. */
   verify: verification.optional(),
   windowBudgetSeconds: z.int(),

@@ -39,6 +39,16 @@ export async function scaleApplication(
   });
 }
 
+/** Asks for the replicas of the file, and waits for none of them. */
+export async function startApplication(
+  { cluster, request }: StepContext,
+  { application }: StepInstance,
+): Promise<void> {
+  const is = await cluster.deployment(application);
+  const wanted = within(is?.replicas ?? 0, request.application);
+  if (is !== undefined && is.replicas !== wanted) await cluster.scaleDeployment(application, wanted);
+}
+
 function within(current: number, { replicas, maxReplicas = replicas }: StepRequest['application']): number {
   return Math.min(Math.max(current, replicas), Math.max(maxReplicas, replicas));
 }

@@ -68,8 +68,10 @@ describe('at rest', () => {
     recovery: { label: 'x', timeline: 1, reaches: at(0).toISOString(), options: [] },
   };
 
+  const confirmed = { ...restored, clientsBackAt: at(9).toISOString() };
+
   test('the version that fits what was restored settles the restore; from then on another may come', async () => {
-    const world = worldAtRest({ serving: SERVING, restores: [restored] });
+    const world = worldAtRest({ serving: SERVING, restores: [confirmed] });
     await confirm(world.context(request));
     expect(world.ledger.status.restores?.[0]?.settledAt).toBeDefined();
     const newer = { ...request, blue: { ...BLUE, version: '1.4' } };
@@ -77,13 +79,28 @@ describe('at rest', () => {
   });
 
   test.each<[string, Partial<RestoreRecord>, string]>([
-    ['another version than fits what was restored', { applicationVersion: '1.2' }, 'restore-version'],
+    [
+      'another version than fits what was restored',
+      { applicationVersion: '1.2', clientsBackAt: at(9).toISOString() },
+      'restore-version',
+    ],
+    ['one that failed', { state: 'Failed' }, 'other-plan-open'],
+    ['one that was restored, and whose clients are off', {}, 'other-plan-open'],
     ['a pause that was left', { state: 'Paused', startedAt: undefined }, 'other-plan-open'],
     ['a restore that goes on', { state: 'Restoring' }, 'other-plan-open'],
   ])('is refused beside %s', async (_what, more, code) => {
     const world = worldAtRest({ serving: SERVING, restores: [{ ...restored, ...more }] });
     await expect(confirm(world.context(request))).rejects.toMatchObject({ code });
     expect(world.ledger.status.phase).toBeUndefined();
+  });
+
+  test('goes on after a restore that failed, as soon as the file says that somebody has brought the database back', async () => {
+    const world = worldAtRest(
+      { serving: SERVING, restores: [{ ...restored, state: 'Failed' }] },
+      { [ANNOTATION.acceptFailedRestore]: 'r1' },
+    );
+    expect(await confirm(world.context(request))).toMatchObject({ serving: BLUE.name });
+    expect(world.ledger.status.restores?.[0]).toMatchObject({ state: 'Failed', clientsBackAt: expect.any(String) });
   });
 
   test('after a restore: what serves, for how long clients were off, a backup that makes nothing expire', async () => {

@@ -6,11 +6,14 @@ import type { StepInstance, StepRequest } from '../../plan/step-request.ts';
 import { isComplete } from '../ledger/decision.ts';
 import { endRehearsalOfBlue } from '../clone/rehearsal-of-blue.ts';
 import { isDone, recordOf, withDone, withStarted } from '../ledger/step-records.ts';
+import type { LedgerView } from '../ports/ports.ts';
 import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
+import { migratedAroundRestore } from './migrated-around-restore.ts';
+import { migratedAt } from './migrated-at.ts';
 import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
-import { isInData } from '../restore/restore-records.ts';
+import { isInData, requireNoRestore } from '../restore/restore-records.ts';
 import { requireFittingVersion } from '../restore/require-fitting-version.ts';
 
 /** Where the guard finds the launcher in its own image, and the folder that it shares with the migration (ADR 4). */
@@ -31,10 +34,10 @@ export function createMigrateGuard(
 ): RunStep {
   return async (context) => {
     const { ledger, request } = context;
-    const { status } = await ledger.read();
+    const view = await ledger.read();
     // Before it is on record: a migration that cannot even log in has not started.
-    if (!migrationOf(status, request)) {
-      requireTurn(status, request);
+    if (!migrationOf(view.status, request)) {
+      requireTurn(view, request);
       await prepare(context, waitForLogin);
     }
     const started = await recordStarted(context);
@@ -68,13 +71,14 @@ async function requireNobodyElse({ cluster, request }: StepContext, green: StepI
   if (pods.length > 0) refuse('step-out-of-order', `the application ${green.application} runs before the migration`);
 }
 
-/** @returns false when it is done already: under this plan, or by the switch that made its blue what serves. */
+/** @returns false when it is done already: under this plan, or under another one that brought the same. */
 async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
-  const { written, view } = await ledger.update(({ status }) => {
+  const { written, view } = await ledger.update((seen) => {
+    const { status } = seen;
     if (migrationOf(status, request)) return undefined;
-    requireTurn(status, request);
-    const before = migratedBySwitch(status, request);
-    if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), { switch: before });
+    requireTurn(seen, request);
+    const before = migratedBySwitch(status, request) ?? migratedAroundRestore(status, request);
+    if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), before);
     return { ...withStarted(status, request.digest, 'migrate', clock.now()), message: 'migrate: started' };
   });
   const record = recordOf(view.status, request.digest, 'migrate');
@@ -91,17 +95,19 @@ async function recordStarted({ ledger, request, clock }: StepContext): Promise<b
 /** The record of this plan's migration; one that was done, and then undone by a restore, has not happened. */
 function migrationOf(status: Status, { blue, digest, green }: StepRequest): StepRecord | undefined {
   const record = recordOf(status, digest, 'migrate');
-  const undone = record?.state === 'Done' && !isInData(status, (green ?? blue).name, record.finishedAt ?? '');
+  const undone = record?.state === 'Done' && !isInData(status, (green ?? blue).name, migratedAt(record));
   return undone ? undefined : record;
 }
 
-function requireTurn(status: Status, request: StepRequest): void {
+function requireTurn(view: LedgerView, request: StepRequest): void {
+  const { status } = view;
   requireWindow(status, request);
+  if (!request.green) requireFittingVersion(status, request);
   if (request.plan !== 'AtRest') {
     if (!isDone(status, request.digest, 'verify')) refuse('step-out-of-order', 'the clone is not verified');
     return;
   }
-  requireFittingVersion(status, request);
+  requireNoRestore(view, request.blue.name);
   const { decision, serving } = status;
   if (decision && !isComplete(decision)) refuse('other-plan-open', `plan ${decision.digest} is ${decision.state}`);
   const servesNow = decision?.state === 'Committed' ? decision.green : serving?.instance;

@@ -9,11 +9,12 @@ import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/
 export function createMigrateRecord(closeGreen: (context: StepContext) => Promise<void>): RunStep {
   return async (context): Promise<Evidence> => {
     const { ledger, request, clock } = context;
-    const { digest } = request;
+    const { atRest, digest } = request;
+    const evidence: Evidence = { exitCode: 0, ...(atRest !== undefined && { atRest }) };
     if (isMigrating((await ledger.read()).status, digest)) await closeGreen(context);
     const { view } = await ledger.update(({ status }) => {
       if (!isMigrating(status, digest)) return undefined;
-      return { ...withDone(status, digest, 'migrate', clock.now(), { exitCode: 0 }), message: 'migrate: done' };
+      return { ...withDone(status, digest, 'migrate', clock.now(), evidence), message: 'migrate: done' };
     });
     const record = recordOf(view.status, digest, 'migrate');
     if (record?.state !== 'Done') {

@@ -9,6 +9,8 @@ import { createMigrateGuard, type LauncherPlaces } from './migrate-guard.ts';
 import { createMigrateRecord } from './migrate-record.ts';
 import { createMigrated } from './migrated.ts';
 import { isDone, recordOf, withDone, withFailed, withStarted } from '../ledger/step-records.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
+import type { Evidence } from '../ports/step.ts';
 import { BLUE, DIGEST, GREEN, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
 
 const request = requestFor('Switch');
@@ -98,6 +100,31 @@ describe('guard: after a restore in place', () => {
     await withPlaces(async (places) => {
       const world = worldAtRest(restored(reaches));
       expect(await createMigrateGuard(places, ports)(world.context(atRest))).toEqual({ migrate });
+    });
+  });
+
+  test('what the restore has migrated is not migrated again by the plan at rest that goes on with it, nor the other way round', async () => {
+    const under = (digest: string, evidence: Evidence): Status => ({
+      ...restored('2026-11-22T09:00:00Z', { clientsBackAt: now.toISOString() }),
+      steps: withDone({}, digest, 'migrate', new Date('2026-11-22T12:00:00Z'), evidence).steps ?? [],
+    });
+    const taken = async (status: Status, of: StepRequest): Promise<unknown> => {
+      const world = worldAtRest(status);
+      await withPlaces(async (places) => {
+        expect(await createMigrateGuard(places, ports)(world.context(of))).toEqual({ migrate: 'done before' });
+      });
+      return recordOf(world.ledger.status, DIGEST, 'migrate')?.evidence;
+    };
+    expect(await taken(under('restore', { atRest: DIGEST }), atRest)).toMatchObject({
+      plan: 'restore',
+      doneAt: '2026-11-22T12:00:00.000Z',
+    });
+    const restore = { id: 'r1', repository: 'repo1', target: { latest: true } } as const;
+    const before = under('at-rest', {});
+    const verifiedBefore = withDone(before, DIGEST, 'verify', now, {});
+    expect(await taken(verifiedBefore, requestFor('Restore', { restore, atRest: 'at-rest' }))).toMatchObject({
+      plan: 'at-rest',
+      atRest: 'at-rest',
     });
   });
 

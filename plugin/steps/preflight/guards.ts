@@ -2,7 +2,6 @@ import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
 import { healthProblems } from '../operator/cluster-health.ts';
 import { movedRepositories, repositoryPlaces } from '../operator/repository-places.ts';
 import { isComplete } from '../ledger/decision.ts';
-import { downBy } from '../restore/restore-records.ts';
 import type { Status } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { PostgresClusterView } from '../ports/ports.ts';
@@ -26,7 +25,6 @@ export async function guardsOf(context: StepContext, databaseGuards: DatabaseGua
   const { status } = await ledger.read();
   return [
     ...otherPlan(request, status),
-    ...runningRestore(request, status),
     ...[...health, ...(await backups(context))].map((text) => ({ code: 'not-in-time' as const, text })),
     ...[...database, ...repositories(request, status, view)].map((text) => ({ code: 'guard-failed' as const, text })),
   ];
@@ -37,13 +35,6 @@ function otherPlan({ digest }: StepRequest, { decision }: Status): readonly Guar
   if (decision === undefined || decision.digest === digest || isComplete(decision)) return [];
   const text = `plan ${decision.digest} (${decision.blue} to ${decision.green}) is ${decision.state} and not complete`;
   return [{ code: 'other-plan-open', text }];
-}
-
-/** One that failed, and after which somebody has brought the database back by hand, is in nobody's way. */
-function runningRestore({ blue }: StepRequest, status: Status): readonly Guard[] {
-  const down = downBy(status, blue.name);
-  if (down?.state !== 'Restoring') return [];
-  return [{ code: 'other-plan-open', text: `restore ${down.id} of ${blue.name} has begun and is not over` }];
 }
 
 function databaseHealth({ blue }: StepRequest, view: PostgresClusterView | undefined): readonly string[] {

@@ -1,16 +1,7 @@
-import { ANNOTATION, LABEL } from '../../plan/labels.ts';
+import { ANNOTATION } from '../../plan/labels.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { LedgerView } from '../ports/ports.ts';
 import { refuse } from '../ports/step.ts';
-
-/**
- * The Lifecycle is applied in the wave before, with the digest of its plan: a pod that starts so late that a newer plan has taken
- * its place must not end that one's window, nor open one that nobody carries through.
- */
-export function refuseSuperseded({ labels }: LedgerView, { digest }: StepRequest): void {
-  const current = labels[LABEL.digest] ?? digest;
-  if (current !== digest) refuse('other-plan-open', `plan ${current} has taken the place of this one, ${digest}`);
-}
 
 /** What the ledger alone rules out, and no waiting changes. */
 export function refuseFromLedger({ status, annotations }: LedgerView, request: StepRequest): void {

@@ -1,25 +1,25 @@
 import { prepareRestore } from '../restore/prepare-restore.ts';
 import { finishPause } from '../restore/finish-pause.ts';
-import { downBy, leftPaused, restoreOf } from '../restore/restore-records.ts';
+import { leftPaused, restoreOf } from '../restore/restore-records.ts';
 import { wantedRestore } from '../restore/wanted-restore.ts';
 import { waitForTurn } from '../restore/wait-for-turn.ts';
 import type { RunStep } from '../ports/step.ts';
 import { finishDecision, type FinishWindow } from './finish-window.ts';
-import { refuseFromLedger, refuseSuperseded } from './ledger-guards.ts';
+import { requireCurrent } from '../ledger/require-current.ts';
+import { refuseFromLedger } from './ledger-guards.ts';
 
 /** What a window left is finished, then the target of a restore is proven reachable. An id that has begun is not asked again. */
 export function createPreflightOfRestore(finish: FinishWindow): RunStep {
   return async (context) => {
     const { ledger, request } = context;
-    refuseSuperseded(await ledger.read(), request);
+    requireCurrent(await ledger.read(), request);
     await finishDecision(context, finish);
     const view = await ledger.read();
     refuseFromLedger(view, request);
     const wanted = wantedRestore(request);
-    const left = leftPaused(view.status, request.blue.name);
+    const left = leftPaused(view, request.blue.name);
     // Its own goes on where it was.
-    if (left !== undefined && left.id !== wanted.id && !downBy(view.status, request.blue.name))
-      await finishPause(context);
+    if (left !== undefined && left.id !== wanted.id) await finishPause(context);
     if (restoreOf(view.status, wanted.id)?.startedAt === undefined) await waitForTurn(context, request.blue.cluster);
     return prepareRestore(context, wanted);
   };

@@ -3,11 +3,13 @@ import type { Status } from '../../lifecycle/status.ts';
 import { decisionOf, openDecision } from '../ledger/decision.ts';
 import { finishDecision, type FinishWindow } from './finish-window.ts';
 import { removeAbortedGreen } from './remove-aborted-green.ts';
-import { refuseFromLedger, refuseSuperseded } from './ledger-guards.ts';
+import { requireCurrent } from '../ledger/require-current.ts';
+import { refuseFromLedger } from './ledger-guards.ts';
 import { guardsOf, type DatabaseGuards, type Guard } from './guards.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 import { finishPause } from '../restore/finish-pause.ts';
+import { requireNoRestore } from '../restore/restore-records.ts';
 
 const GUARDS_SECONDS = 300;
 /** The database's guards switch a WAL segment: not at every second. */
@@ -19,7 +21,7 @@ const EVERY_SECONDS = 5;
  */
 export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWindow): RunStep {
   return async (context): Promise<Evidence> => {
-    refuseSuperseded(await context.ledger.read(), context.request);
+    requireCurrent(await context.ledger.read(), context.request);
     await finishDecision(context, finish);
     await finishPause(context);
     const view = await context.ledger.read();
@@ -27,6 +29,7 @@ export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWi
     // Killed between the decision and the record of this step: what came after has gone on.
     if (decision?.state === 'Fenced' || decision?.state === 'Committed') return { decision: decision.state };
     refuseFromLedger(view, context.request);
+    requireNoRestore(view, context.request.blue.name);
     await waitForGuards(context, databaseGuards);
     if (context.request.plan !== 'Switch') return { guards: 'hold' };
     const removed = await removeAbortedGreen(context);
@@ -59,7 +62,7 @@ function codeOf(guards: readonly Guard[]): ErrorCode {
 
 async function open({ ledger, request, clock }: StepContext): Promise<void> {
   const { view } = await ledger.update((before): Status | undefined => {
-    refuseSuperseded(before, request);
+    requireCurrent(before, request);
     const { status } = before;
     const opened = openDecision(status, request, clock.now());
     if (opened === undefined) return undefined;

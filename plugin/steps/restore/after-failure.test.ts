@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
-import { LABEL } from '../../plan/labels.ts';
+import { ANNOTATION, LABEL } from '../../plan/labels.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { StepContext } from '../ports/step.ts';
 import { BLUE, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
@@ -8,7 +8,7 @@ import { backupBefore } from './backup-before.ts';
 import { pause } from './pause.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { restoreInPlace } from './restore-in-place.ts';
-import { restoreOf } from './restore-records.ts';
+import { downBy, leftPaused, moveRestore, restoreOf } from './restore-records.ts';
 import { resume } from './resume.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
@@ -110,3 +110,48 @@ test.each(['Restored', 'Failed', 'Restoring'] as const)(
     expect(rescue.record?.state).toBe(state);
   },
 );
+
+test('what has not begun does not begin behind another one that has', async () => {
+  const rescue = new Rescue({ undo: 'r1' });
+  await rescue.prepare();
+  await pause(rescue.context);
+  const { ledger } = rescue.world;
+  const third: RestoreRecord = { ...failed, id: 'r3', state: 'Paused', startedAt: undefined };
+  ledger.write({ ...ledger.status, restores: [third, ...(ledger.status.restores ?? [])] });
+  ledger.write(moveRestore(ledger.status, 'r3', 'Restoring', { startedAt: '2026-11-22T12:00:00.000Z' }) ?? {});
+  const now = (id: string): RestoreRecord | undefined => restoreOf(ledger.status, id);
+  expect(now('r2')).toMatchObject({ state: 'Failed', reason: 'replaced by restore r3' });
+  expect(now('r2')?.before).toBeUndefined();
+  // What r1 left is kept, and it is not open any more.
+  expect(now('r1')).toMatchObject({ state: 'Failed', before: failed.before });
+  // The last one counts.
+  expect(ledger.status.restores?.at(-1)?.id).toBe('r3');
+  const view = await ledger.read();
+  expect([downBy(view, BLUE.name)?.id, leftPaused(view, BLUE.name)]).toEqual(['r3', undefined]);
+  await expect(restoreInPlace(rescue.context, BLUE.cluster, 'r2')).rejects.toMatchObject({ code: 'restore-failed' });
+});
+
+test('where somebody has brought the database back by hand and the file says so, nothing is done blindly', async () => {
+  const accepted = { [ANNOTATION.acceptFailedRestore]: 'r1' };
+  const view = await worldAtRest({ serving: SERVING, restores: [failed] }, accepted).ledger.read();
+  expect(downBy(view, BLUE.name)).toBeUndefined();
+});
+
+describe('a restore that goes on under another attempt', () => {
+  const restored = { ...failed, id: 'r2', state: 'Restored', target: 'latest', applicationVersion: '1.3' } as const;
+  const attempt = (more: Partial<RestoreRecord>): Rescue =>
+    new Rescue({ latest: true }, { serving: SERVING, restores: [{ ...restored, digest: 'before', ...more }] });
+
+  test('may say which version fits as long as clients are off', async () => {
+    const rescue = attempt({ applicationVersion: '1.2' });
+    await rescue.prepare();
+    expect(rescue.record).toMatchObject({ applicationVersion: BLUE.version, digest: rescue.context.request.digest });
+  });
+
+  test('may not when they are back: that is an upgrade', async () => {
+    const rescue = attempt({ applicationVersion: '1.2', clientsBackAt: '2026-11-22T12:00:00.000Z' });
+    await expect(rescue.prepare()).rejects.toMatchObject({ code: 'restore-version' });
+    expect(await resume(rescue.context)).toEqual({ restore: 'Restored', traffic: 'on' });
+    expect(rescue.world.ledger.status.phase).toBeUndefined();
+  });
+});

@@ -1,9 +1,11 @@
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { drain } from '../application/drain.ts';
 import { trafficOff } from '../application/traffic.ts';
+import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { pauseDatabase } from './pause-database.ts';
 import { downBy, moveRestore, noteRestore, restoreOf } from './restore-records.ts';
+import { waitForTurn } from './wait-for-turn.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
 /** Above the default grace of a pod. */
@@ -16,15 +18,19 @@ const DRAIN_SECONDS = 60;
 export const pause: RunStep = async (context): Promise<Evidence> => {
   const { blue } = context.request;
   const wanted = wantedRestore(context.request);
-  const { status } = await context.ledger.read();
-  const known = restoreOf(status, wanted.id) ?? refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
+  const view = await context.ledger.read();
+  requireCurrent(view, context.request);
+  const known =
+    restoreOf(view.status, wanted.id) ?? refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
   // It goes on behind this step.
   if (known.startedAt !== undefined) return { restore: known.state };
+  const down = downBy(view, blue.name);
+  // A backup that runs is waited for while clients are still served.
+  if (!down) await waitForTurn(context, blue.cluster);
   await noteClientsOff(context, wanted.id);
   await trafficOff(context, wanted.id);
-  const down = downBy(status, blue.name);
   if (down) {
-    await context.ledger.update((view) => moveRestore(view.status, wanted.id, 'Paused'));
+    await context.ledger.update(({ status }) => moveRestore(status, wanted.id, 'Paused'));
     return { restore: 'Paused', downBy: down.id };
   }
   await drain(context, { instance: blue.name, application: blue.application }, DRAIN_SECONDS);

@@ -7,7 +7,7 @@ import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
-import { downBy, recoveryRecord, restoreOf } from './restore-records.ts';
+import { downBy, noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
 
 /**
@@ -17,16 +17,17 @@ import { undoable } from './undoable.ts';
  */
 export async function prepareRestore(context: StepContext, wanted: WantedRestore): Promise<Evidence> {
   const { clock, ledger, request } = context;
-  const { status } = await ledger.read();
+  const view = await ledger.read();
+  const { status } = view;
   const known = restoreOf(status, wanted.id);
-  if (known && !isSame(known, context, wanted)) {
+  if (known && !isSame(known, context.request, wanted)) {
     refuse(
       'restore-id-used',
       `restore ${wanted.id} was to ${known.target} from ${known.repository}, on ${known.requestedAt}`,
     );
   }
-  if (known) return { restore: known.state, backup: known.recovery.label };
-  const down = downBy(status, request.blue.name);
+  if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
+  const down = downBy(view, request.blue.name);
   const recovery = down ? blind(status, request, wanted) : await proven(context, wanted);
   const record: RestoreRecord = {
     id: wanted.id,
@@ -68,9 +69,25 @@ function blind(status: Status, { blue }: StepRequest, { target, text }: WantedRe
   );
 }
 
-/** What surrounds a restore that has begun may change: its id stays in the file for as long as somebody leaves it there. */
-const isSame = (known: RestoreRecord, { request }: StepContext, { repository, text }: WantedRestore): boolean =>
-  (known.startedAt !== undefined || known.digest === request.digest) &&
-  known.instance === request.blue.name &&
-  known.repository === repository &&
-  known.target === text;
+/** What surrounds a restore may change, and so may how often it is tried: its id stays in the file for as long as somebody leaves it there. */
+const isSame = (known: RestoreRecord, { blue }: StepRequest, { repository, text }: WantedRestore): boolean =>
+  known.instance === blue.name && known.repository === repository && known.target === text;
+
+/**
+ * This plan goes on with it. The version that fits may be corrected until clients are back on it; from then on another one is an
+ * upgrade.
+ */
+async function adopted({ ledger, request }: StepContext, known: RestoreRecord): Promise<RestoreRecord> {
+  const { digest, blue } = request;
+  const { applicationVersion, clientsBackAt, id, state } = known;
+  if (clientsBackAt !== undefined && applicationVersion !== blue.version) {
+    refuse(
+      'restore-version',
+      `restore ${id} is over, with version ${applicationVersion ?? 'unknown'}; take it out (lifecycle next), then upgrade`,
+    );
+  }
+  const { view } = await ledger.update(({ status }) =>
+    noteRestore(status, id, [state], { digest, applicationVersion: blue.version }),
+  );
+  return restoreOf(view.status, id) ?? known;
+}

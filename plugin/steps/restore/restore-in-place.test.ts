@@ -15,6 +15,7 @@ const paused = (id: string, more: Partial<RestoreRecord> = {}): RestoreRecord =>
   target: '2026-11-22T10:00:00Z',
   state: 'Paused',
   requestedAt: '2026-11-22T11:00:00.000Z',
+  clientsOffAt: '2026-11-22T11:01:00.000Z',
   instance: BLUE.name,
   recovery: { label: '20261122-010000F', timeline: 1, options: OPTIONS },
   ...more,

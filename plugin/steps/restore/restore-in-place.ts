@@ -3,6 +3,7 @@ import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { unfinishedBackupJobs } from '../backup/backup-jobs.ts';
 import { operatorStatus } from '../operator/operator-status.ts';
 import { presentCluster } from '../operator/present-cluster.ts';
+import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { untilAnswered } from '../ports/until-answered.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
@@ -58,6 +59,7 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   // The target was proven when none ran; one that ends may expire what leads there.
   const [backup] = await unfinishedBackupJobs(context.cluster, cluster);
   if (backup) refuse('restore-unsafe', `backup Job ${backup.name} began after the target was proven`);
+  requireCurrent(await context.ledger.read(), context.request);
   const startedAt = record.startedAt ?? context.clock.now().toISOString();
   await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad });
   const { repository, recovery } = record;

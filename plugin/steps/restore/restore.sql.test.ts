@@ -18,7 +18,7 @@ import { BLUE, requestFor } from '../testing/world.ts';
 import { pause } from './pause.ts';
 import { pauseDatabase, resumeDatabase } from './pause-database.ts';
 import { prepareRestore } from './prepare-restore.ts';
-import { moveRestore, restoreOf } from './restore-records.ts';
+import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { resume } from './resume.ts';
 import { verifyRestored } from './verify-restored.ts';
 import { wantedRestore, type WantedRestore } from './wanted-restore.ts';
@@ -82,6 +82,8 @@ class World {
   async pause(id: string): Promise<unknown> {
     const wanted = this.#wanted.get(id);
     if (!wanted) throw new Error(`${id} is not prepared`);
+    const off = { clientsOffAt: new Date().toISOString() };
+    this.ledger.write(noteRestore(this.ledger.status, id, ['Requested', 'Paused'], off) ?? this.ledger.status);
     return pauseDatabase(this.context, wanted);
   }
 

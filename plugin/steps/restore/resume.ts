@@ -1,6 +1,5 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
-import { withoutRecord } from '../ledger/step-records.ts';
 import { presentCluster } from '../operator/present-cluster.ts';
 import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
 import { finishPause } from './finish-pause.ts';
@@ -18,17 +17,16 @@ const SETTLE_MILLISECONDS = 5000;
 export const resume: RunStep = async (context): Promise<Evidence> => {
   const { ledger, request } = context;
   const { id } = wantedRestore(request);
-  const { status } = await ledger.read();
-  const record = restoreOf(status, id);
+  const record = restoreOf((await ledger.read()).status, id);
   if (record === undefined) return { restore: 'none' };
-  const { state } = record;
-  if (BEGUN.includes(state) && !(state === 'Restoring' && (await takenBack(context, id)))) {
-    await ledger.update((view) => ({ ...view.status, phase: 'TrafficOff', message: whyOff(view.status, record) }));
+  const { clientsBackAt, state } = record;
+  if (clientsBackAt !== undefined) return { restore: state, traffic: 'on' };
+  const begun = BEGUN.includes(state) && !(state === 'Restoring' && (await takenBack(context, id)));
+  const down = begun ? record : downBy(await ledger.read(), request.blue.name);
+  if (down) {
+    await ledger.update(({ status }) => ({ ...status, phase: 'TrafficOff', message: whyOff(status, down) }));
     return { restore: state, traffic: 'off' };
   }
-  // The database is down by an earlier one.
-  if (downBy(status, request.blue.name)) return { restore: state, traffic: 'off' };
-  await ledger.update((view) => withoutRecord(view.status, request.digest, 'pause'));
   await finishPause(context);
   return { restore: 'not begun', traffic: 'on' };
 };
@@ -38,7 +36,7 @@ const BEGUN: readonly RestoreRecord['state'][] = ['Restoring', 'Restored', 'Fail
 function whyOff({ message = '' }: Status, { id, state, reason }: RestoreRecord): string {
   if (state === 'Failed') return `clients are off: ${reason ?? message}; ask for a restore with a new id`;
   const what = state === 'Restoring' ? `restore ${id} goes on` : `restore ${id} is done, but ${message}`;
-  return `clients are off: ${what}; sync again`;
+  return `clients are off: ${what}; raise restore.attempt to go on`;
 }
 
 /**
