@@ -116,6 +116,8 @@ describe('I4: the traffic Service', () => {
     await patch('service', 'bestie', { metadata: { labels: { unrelated: 'change' } } });
     await select(on);
     await expectRefusedSoon('over', () => select(off).then(() => select(on)), 'I4');
+    // As Argo CD does: the field is its own again.
+    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(selecting('bestie')));
     await setStatus({ restores: null });
   });
 

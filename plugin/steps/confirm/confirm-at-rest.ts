@@ -4,7 +4,8 @@ import { scaleApplication, waitForEndpoints } from '../application/scale-applica
 import { recordServing } from '../ledger/serving.ts';
 import { refuse, type RunStep } from '../ports/step.ts';
 import { requireFittingVersion } from '../restore/require-fitting-version.ts';
-import { requireNoRestore, withSettledRestores } from '../restore/restore-records.ts';
+import { requireNoRestore } from '../restore/open-restores.ts';
+import { withSettledRestores } from '../restore/settled-restores.ts';
 
 /** At rest: the application stands at its size, clients reach it and nothing else, and the ledger says that it serves. */
 export const confirmAtRest: RunStep = async (context) => {

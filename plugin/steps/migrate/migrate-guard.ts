@@ -13,7 +13,8 @@ import { migratedAroundRestore } from './migrated-around-restore.ts';
 import { migratedAt } from './migrated-at.ts';
 import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
-import { isInData, requireNoRestore } from '../restore/restore-records.ts';
+import { isInData } from '../restore/is-in-data.ts';
+import { requireNoRestore } from '../restore/open-restores.ts';
 import { requireFittingVersion } from '../restore/require-fitting-version.ts';
 
 /** Where the guard finds the launcher in its own image, and the folder that it shares with the migration (ADR 4). */

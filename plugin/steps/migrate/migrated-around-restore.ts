@@ -1,7 +1,7 @@
 import type { Status } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { Evidence } from '../ports/step.ts';
-import { isInData } from '../restore/restore-records.ts';
+import { isInData } from '../restore/is-in-data.ts';
 import { migratedAt } from './migrated-at.ts';
 
 /**

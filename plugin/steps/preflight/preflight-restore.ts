@@ -1,6 +1,7 @@
 import { prepareRestore } from '../restore/prepare-restore.ts';
 import { finishPause } from '../restore/finish-pause.ts';
-import { leftPaused, restoreOf } from '../restore/restore-records.ts';
+import { leftPaused } from '../restore/open-restores.ts';
+import { restoreOf } from '../restore/restore-records.ts';
 import { wantedRestore } from '../restore/wanted-restore.ts';
 import { waitForTurn } from '../restore/wait-for-turn.ts';
 import type { RunStep } from '../ports/step.ts';

@@ -9,7 +9,7 @@ import { guardsOf, type DatabaseGuards, type Guard } from './guards.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 import { finishPause } from '../restore/finish-pause.ts';
-import { requireNoRestore } from '../restore/restore-records.ts';
+import { requireNoRestore } from '../restore/open-restores.ts';
 
 const GUARDS_SECONDS = 300;
 /** The database's guards switch a WAL segment: not at every second. */

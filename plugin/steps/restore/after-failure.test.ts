@@ -8,7 +8,8 @@ import { backupBefore } from './backup-before.ts';
 import { pause } from './pause.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { restoreInPlace } from './restore-in-place.ts';
-import { downBy, leftPaused, moveRestore, restoreOf } from './restore-records.ts';
+import { downBy, leftPaused } from './open-restores.ts';
+import { moveRestore, restoreOf } from './restore-records.ts';
 import { resume } from './resume.ts';
 import { wantedRestore } from './wanted-restore.ts';
 

@@ -1,7 +1,7 @@
 import { LifecycleError, type ErrorCode } from '../../errors/errors.ts';
 import { takeIncremental } from '../backup/backup.ts';
 import { refuse, type Evidence, type RunStep } from '../ports/step.ts';
-import { downBy } from './restore-records.ts';
+import { downBy } from './open-restores.ts';
 
 const NOT_MADE: readonly ErrorCode[] = ['backup-failed', 'not-in-time'];
 

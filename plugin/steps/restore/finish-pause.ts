@@ -3,7 +3,8 @@ import { trafficOn } from '../application/traffic.ts';
 import { withoutRecord } from '../ledger/step-records.ts';
 import type { StepContext } from '../ports/step.ts';
 import { resumeDatabase } from './pause-database.ts';
-import { downBy, leftPaused, noteRestore } from './restore-records.ts';
+import { downBy, leftPaused } from './open-restores.ts';
+import { noteRestore } from './restore-records.ts';
 
 /**
  * Undoes the pause of a restore that has not begun: clients are back on what was there, and it has to pause again before it may begin.

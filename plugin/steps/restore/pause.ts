@@ -4,7 +4,8 @@ import { trafficOff } from '../application/traffic.ts';
 import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { pauseDatabase } from './pause-database.ts';
-import { downBy, moveRestore, noteRestore, restoreOf } from './restore-records.ts';
+import { downBy } from './open-restores.ts';
+import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 import { wantedRestore } from './wanted-restore.ts';
 

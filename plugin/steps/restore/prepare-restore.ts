@@ -7,7 +7,8 @@ import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
-import { downBy, noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
+import { downBy } from './open-restores.ts';
+import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
 
 /**

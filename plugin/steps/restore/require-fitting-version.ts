@@ -1,7 +1,7 @@
 import type { Status } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import { refuse } from '../ports/step.ts';
-import { unsettledRestore } from './restore-records.ts';
+import { unsettledRestore } from './settled-restores.ts';
 
 /**
  * On what was restored runs the version that fits it, until the file has said so at rest once: a commit that only takes the restore

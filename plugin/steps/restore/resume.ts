@@ -4,7 +4,8 @@ import { presentCluster } from '../operator/present-cluster.ts';
 import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
 import { finishPause } from './finish-pause.ts';
 import { restoreProgress } from './restore-progress.ts';
-import { downBy, moveRestore, noteRestore, restoreOf } from './restore-records.ts';
+import { downBy } from './open-restores.ts';
+import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
 /** What was on its way when the ledger was taken back has arrived by then, or is refused by the policy. */
