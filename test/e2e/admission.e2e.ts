@@ -104,8 +104,7 @@ describe('I4: the traffic Service', () => {
   });
 
   it('is off from the pause of a restore on, and may be on again at any time', async () => {
-    const on = instanceSelector('bestie', 'bestie');
-    const off = { ...on, [LABEL.paused]: 'r1' };
+    const off = { ...instanceSelector('bestie', 'bestie'), [LABEL.paused]: 'r1' };
     await expectRefused(select(off), 'I4');
     await setStatus({ restores: [{ ...RESTORE, state: 'Requested' }] });
     await expectAllowed('clients off', () => select(off));
@@ -114,10 +113,11 @@ describe('I4: the traffic Service', () => {
     }
     await setStatus({ restores: [{ ...RESTORE, state: 'Restored' }] });
     await patch('service', 'bestie', { metadata: { labels: { unrelated: 'change' } } });
-    await select(on);
-    await expectRefusedSoon('over', () => select(off).then(() => select(on)), 'I4');
-    // As Argo CD does: the field is its own again.
-    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(selecting('bestie')));
+    // As Argo CD does it: the field is its own again.
+    const turnOn = (): Promise<string> =>
+      kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], JSON.stringify(selecting('bestie')));
+    await turnOn();
+    await expectRefusedSoon('over', () => select(off).then(turnOn), 'I4');
     await setStatus({ restores: null });
   });
 
