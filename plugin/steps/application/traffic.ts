@@ -8,10 +8,15 @@ export async function trafficOff({ cluster, request }: StepContext, restore: str
   await cluster.setServiceSelector(traffic.service, selector);
 }
 
+export async function isTrafficOff({ cluster, request }: StepContext): Promise<boolean> {
+  const selector = await cluster.serviceSelector(request.traffic.service);
+  return selector !== undefined && LABEL.paused in selector;
+}
+
 /** Clients as before. A Service that is not off is left alone. */
-export async function trafficOn({ cluster, request }: StepContext): Promise<void> {
+export async function trafficOn(context: StepContext): Promise<void> {
+  if (!(await isTrafficOff(context))) return;
+  const { cluster, request } = context;
   const { blue, lifecycle, traffic } = request;
-  const selector = await cluster.serviceSelector(traffic.service);
-  if (selector === undefined || !(LABEL.paused in selector)) return;
   await cluster.setServiceSelector(traffic.service, instanceSelector(lifecycle, blue.name));
 }

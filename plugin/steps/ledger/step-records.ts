@@ -40,10 +40,10 @@ export function isConfirmed(status: Status, digest: string): boolean {
 }
 
 /** The step begins. One that was killed keeps its first start, one that failed begins anew. */
-export function withStarted(status: Status, digest: string, name: string, now: Date): Status {
+export function withStarted(status: Status, digest: string, name: string, now: Date, evidence?: Evidence): Status {
   const before = recordOf(status, digest, name);
   const startedAt = before?.state === 'Started' ? before.startedAt : now.toISOString();
-  return withRecord(status, { digest, step: name, state: 'Started', startedAt });
+  return withRecord(status, { digest, step: name, state: 'Started', startedAt, ...(evidence && { evidence }) });
 }
 
 export function withDone(status: Status, digest: string, name: string, now: Date, evidence: Evidence): Status {

@@ -9,7 +9,7 @@ import { isDone, recordOf, withDone, withStarted } from '../ledger/step-records.
 import type { LedgerView } from '../ports/ports.ts';
 import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
-import { migratedAroundRestore } from './migrated-around-restore.ts';
+import { migratedAroundRestore, recordsAroundRestore } from './migrated-around-restore.ts';
 import { migratedAt } from './migrated-at.ts';
 import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
@@ -74,13 +74,15 @@ async function requireNobodyElse({ cluster, request }: StepContext, green: StepI
 
 /** @returns false when it is done already: under this plan, or under another one that brought the same. */
 async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
+  const around = request.atRest === undefined ? undefined : { atRest: request.atRest };
   const { written, view } = await ledger.update((seen) => {
     const { status } = seen;
     if (migrationOf(status, request)) return undefined;
     requireTurn(seen, request);
     const before = migratedBySwitch(status, request) ?? migratedAroundRestore(status, request);
-    if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), before);
-    return { ...withStarted(status, request.digest, 'migrate', clock.now()), message: 'migrate: started' };
+    if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), { ...before, ...around });
+    refuseStarted(status, request);
+    return { ...withStarted(status, request.digest, 'migrate', clock.now(), around), message: 'migrate: started' };
   });
   const record = recordOf(view.status, request.digest, 'migrate');
   if (record?.state === 'Done') return false;
@@ -91,6 +93,18 @@ async function recordStarted({ ledger, request, clock }: StepContext): Promise<b
     );
   }
   return true;
+}
+
+/** Under another attempt of a restore, or the plan at rest that goes on with it, one that did not end is the same one. */
+function refuseStarted(status: Status, request: StepRequest): void {
+  const started = recordsAroundRestore(status, request).find(
+    (each) => each.state !== 'Done' && isInData(status, request.blue.name, each.startedAt),
+  );
+  if (started === undefined) return;
+  refuse(
+    'migration-started-before',
+    `it is on record as ${started.state} since ${started.startedAt}, under plan ${started.digest}`,
+  );
 }
 
 /** The record of this plan's migration; one that was done, and then undone by a restore, has not happened. */

@@ -128,6 +128,30 @@ describe('guard: after a restore in place', () => {
     });
   });
 
+  test('one that was started and did not end under another attempt is not started again, unless the data has lost it', async () => {
+    const restore = { id: 'r1', repository: 'repo1', target: { latest: true } } as const;
+    const second = requestFor('Restore', { restore, atRest: 'at-rest' });
+    const started = (at: string): Status =>
+      withDone(
+        {
+          ...restored('2026-11-22T09:00:00Z'),
+          steps: withStarted({}, 'attempt-1', 'migrate', new Date(at), { atRest: 'at-rest' }).steps ?? [],
+        },
+        DIGEST,
+        'verify',
+        now,
+        {},
+      );
+    await withPlaces(async (places) => {
+      const guard = createMigrateGuard(places, ports);
+      await expect(guard(worldAtRest(started('2026-11-22T12:00:00Z')).context(second))).rejects.toMatchObject({
+        code: 'migration-started-before',
+      });
+      const lost = worldAtRest(started('2026-11-22T10:00:00Z')).context(second);
+      expect(await guard(lost)).toEqual({ migrate: 'started' });
+    });
+  });
+
   test('a version that does not fit what was restored is refused', async () => {
     await withPlaces(async (places) => {
       const world = worldAtRest(restored('2026-11-22T09:00:00Z', { applicationVersion: '1.2' }));

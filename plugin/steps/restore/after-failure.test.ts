@@ -2,14 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION, LABEL } from '../../plan/labels.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
+import { trafficOff } from '../application/traffic.ts';
 import type { StepContext } from '../ports/step.ts';
 import { BLUE, requestFor, SERVING, worldAtRest, type World } from '../testing/world.ts';
 import { backupBefore } from './backup-before.ts';
 import { pause } from './pause.ts';
 import { prepareRestore } from './prepare-restore.ts';
 import { restoreInPlace } from './restore-in-place.ts';
-import { downBy, leftPaused } from './open-restores.ts';
-import { moveRestore, restoreOf } from './restore-records.ts';
+import { downBy, lastOpen, leftPaused } from './open-restores.ts';
+import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { resume } from './resume.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
@@ -103,6 +104,7 @@ test.each(['Restored', 'Failed', 'Restoring'] as const)(
   async (state) => {
     const rescue = new Rescue({ latest: true }, { serving: SERVING, restores: [{ ...failed, id: 'r2', state }] });
     rescue.world.cluster.operator.setRestore(BLUE.cluster, { id: 'r2', repository: 'repo1', options: [] });
+    await trafficOff(rescue.context, 'r2');
     expect(await resume(rescue.context)).toEqual({ restore: state, traffic: 'off' });
     expect(rescue.world.ledger.status).toMatchObject({
       phase: 'TrafficOff',
@@ -123,13 +125,51 @@ test('what has not begun does not begin behind another one that has', async () =
   const now = (id: string): RestoreRecord | undefined => restoreOf(ledger.status, id);
   expect(now('r2')).toMatchObject({ state: 'Failed', reason: 'replaced by restore r3' });
   expect(now('r2')?.before).toBeUndefined();
-  // What r1 left is kept, and it is not open any more.
-  expect(now('r1')).toMatchObject({ state: 'Failed', before: failed.before });
+  // What r1 left is there until the other one has ended well.
+  expect(now('r1')).toEqual(failed);
   // The last one counts.
   expect(ledger.status.restores?.at(-1)?.id).toBe('r3');
   const view = await ledger.read();
   expect([downBy(view, BLUE.name)?.id, leftPaused(view, BLUE.name)]).toEqual(['r3', undefined]);
   await expect(restoreInPlace(rescue.context, BLUE.cluster, 'r2')).rejects.toMatchObject({ code: 'restore-failed' });
+});
+
+test('one that ends well ends all others with it', async () => {
+  const unconfirmed = { ...failed, id: 'r0', state: 'Restored' } as const;
+  const rescue = new Rescue({ undo: 'r1' }, { serving: SERVING, restores: [unconfirmed, failed] });
+  await rescue.prepare();
+  await pause(rescue.context);
+  await restoreInPlace(rescue.context, BLUE.cluster, 'r2');
+  const { annotations, status } = await rescue.world.ledger.read();
+  const closed = noteRestore(status, 'r2', ['Restored'], { clientsBackAt: '2026-11-22T13:00:00.000Z' }) ?? {};
+  expect(lastOpen({ annotations, status: closed }, BLUE.name)).toBeUndefined();
+});
+
+test('a rescue whose request was refused leaves clients off: what failed before it is still there', async () => {
+  const rescue = new Rescue({ undo: 'r1' });
+  await rescue.prepare();
+  await pause(rescue.context);
+  const { ledger } = rescue.world;
+  ledger.write(moveRestore(ledger.status, 'r2', 'Restoring', { startedAt: '2026-11-22T12:00:00.000Z' }) ?? {});
+  expect(await resume(rescue.context)).toEqual({ restore: 'Restoring', traffic: 'off' });
+  expect(rescue.record).toMatchObject({ state: 'Paused', before: failed.before });
+  expect(ledger.status.message).toMatch(/^clients are off: restore-failed/);
+});
+
+test('nobody is sent to what was restored and not confirmed, whatever becomes of the next one', async () => {
+  const rescue = new Rescue({ undo: 'r1' }, { serving: SERVING, restores: [{ ...failed, state: 'Restored' }] });
+  const requested: RestoreRecord = { ...failed, id: 'r2', state: 'Requested', startedAt: undefined };
+  const { ledger, cluster } = rescue.world;
+  ledger.write({ ...ledger.status, restores: [...(ledger.status.restores ?? []), requested] });
+  await trafficOff(rescue.context, 'r2');
+  expect(await resume(rescue.context)).toEqual({ restore: 'Requested', traffic: 'off' });
+  expect(cluster.services.get('bestie')).toMatchObject({ [LABEL.paused]: 'r2' });
+});
+
+test('a backup of another repository is not looked for in this one', async () => {
+  const rescue = new Rescue({ undo: 'r1' }, { serving: SERVING, restores: [{ ...failed, repository: 'repo2' }] });
+  await rescue.prepare();
+  expect(rescue.record?.recovery.options).toEqual(['--type=name', '--target=before-r1', '--target-timeline=3']);
 });
 
 test('where somebody has brought the database back by hand and the file says so, nothing is done blindly', async () => {

@@ -6,7 +6,7 @@ import { refuse } from '../ports/step.ts';
 export type Seen = Pick<LedgerView, 'annotations' | 'status'>;
 
 /**
- * A restore for which clients of an instance are off. One that has begun and after which somebody has brought the database back by
+ * Restores for which clients of an instance are off. One that has begun and after which somebody has brought the database back by
  * hand is not one any more, as soon as the file says so.
  */
 function open({ annotations, status: { restores = [] } }: Seen, instance: string): readonly RestoreRecord[] {
@@ -15,28 +15,42 @@ function open({ annotations, status: { restores = [] } }: Seen, instance: string
       each.instance === instance &&
       each.clientsOffAt !== undefined &&
       each.clientsBackAt === undefined &&
-      annotations[ANNOTATION.acceptFailedRestore] !== each.id,
+      !isAccepted(annotations, each),
   );
 }
 
-/** A restore that has begun and not ended well: the database is down, and nobody can be asked. */
-export const downBy = (seen: Seen, instance: string): RestoreRecord | undefined =>
-  open(seen, instance).findLast(({ startedAt, state }) => startedAt !== undefined && state !== 'Restored');
+export const isAccepted = (annotations: Seen['annotations'], { id, startedAt }: RestoreRecord): boolean =>
+  startedAt !== undefined && annotations[ANNOTATION.acceptFailedRestore] === id;
 
-/** A restore that has not begun: its sync was ended, or another file took its place. */
+/** The last one for which clients are off, whatever became of it. */
+export const lastOpen = (seen: Seen, instance: string): RestoreRecord | undefined => open(seen, instance).at(-1);
+
+/** One that has begun: there is nothing to go back to without another restore. */
+export const begunRestore = (seen: Seen, instance: string): RestoreRecord | undefined =>
+  open(seen, instance).findLast(({ startedAt }) => startedAt !== undefined);
+
+/** One that has begun and not ended well: the database is down, and nobody can be asked. */
+export const downBy = (seen: Seen, instance: string): RestoreRecord | undefined => {
+  const begun = begunRestore(seen, instance);
+  return begun?.state === 'Restored' ? undefined : begun;
+};
+
+/** One that has not begun: its sync was ended, or another file took its place. */
 export const leftPaused = (seen: Seen, instance: string): RestoreRecord | undefined =>
   open(seen, instance).findLast(({ startedAt }) => startedAt === undefined);
 
 /** @throws LifecycleError other-plan-open: another plan would find clients off, and what it does might be on half of the data. */
 export function requireNoRestore(seen: Seen, instance: string): void {
-  const [left] = open(seen, instance);
+  const left = lastOpen(seen, instance);
   if (left === undefined) return;
   const { id, state, startedAt } = left;
-  const over = startedAt === undefined ? 'not begun' : state;
+  const byHand =
+    startedAt === undefined
+      ? ''
+      : `; where somebody has brought the database back by hand, annotate the Lifecycle in its file with ${ANNOTATION.acceptFailedRestore}: ${id}`;
   refuse(
     'other-plan-open',
-    `clients are off for restore ${id}, which is ${over}: put it back into the file with a higher attempt, or ask for another; ` +
-      `where somebody has brought the database back by hand, annotate the Lifecycle in its file with ` +
-      `${ANNOTATION.acceptFailedRestore}: ${id}`,
+    `clients are off for restore ${id}, which is ${startedAt === undefined ? 'not begun' : state}: ` +
+      `put it back into the file with a higher attempt, or ask for another${byHand}`,
   );
 }

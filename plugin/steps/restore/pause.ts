@@ -39,8 +39,11 @@ export const pause: RunStep = async (context): Promise<Evidence> => {
 };
 
 /** Before the first change: whoever finds the pause left knows that there is something to undo. */
-async function noteClientsOff({ clock, ledger }: StepContext, id: string): Promise<void> {
-  await ledger.update(({ status }) => {
+async function noteClientsOff({ clock, ledger, request }: StepContext, id: string): Promise<void> {
+  await ledger.update((view) => {
+    const { status } = view;
+    // Again: another plan may have taken its place while a backup was waited for.
+    requireCurrent(view, request);
     const clientsOffAt = restoreOf(status, id)?.clientsOffAt ?? clock.now().toISOString();
     const noted = noteRestore(status, id, ['Requested', 'Paused'], { clientsOffAt });
     return noted && { ...noted, phase: 'Restoring' };

@@ -7,7 +7,7 @@ import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
-import { downBy } from './open-restores.ts';
+import { downBy, lastOpen } from './open-restores.ts';
 import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
 
@@ -29,6 +29,7 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   }
   if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
   const down = downBy(view, request.blue.name);
+  const earlier = lastOpen(view, request.blue.name);
   const recovery = down ? blind(status, request, wanted) : await proven(context, wanted);
   const record: RestoreRecord = {
     id: wanted.id,
@@ -40,8 +41,9 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     requestedAt: clock.now().toISOString(),
     recovery: recoveryRecord(recovery),
     applicationVersion: request.blue.version,
-    // What was kept for the one that failed is kept on.
-    ...(down && { before: down.before, roles: down.roles, clientsOffAt: down.clientsOffAt }),
+    // What was kept for an earlier one that is not over is kept on.
+    ...(earlier && { roles: earlier.roles, clientsOffAt: earlier.clientsOffAt }),
+    ...(down && { before: down.before }),
   };
   const { written } = await ledger.update(({ status: now }) =>
     restoreOf(now, wanted.id) ? undefined : { ...now, restores: [...(now.restores ?? []), record] },
@@ -58,8 +60,9 @@ async function proven(context: StepContext, wanted: WantedRestore): Promise<Reco
   return recovery;
 }
 
-function blind(status: Status, { blue }: StepRequest, { target, text }: WantedRestore): Recovery {
-  const past = undoable(status, blue);
+function blind(status: Status, { blue }: StepRequest, { repository, target, text }: WantedRestore): Recovery {
+  const inRepository = (id: string): boolean => restoreOf(status, id)?.repository === repository;
+  const past = undoable(status, blue).map((each) => (inRepository(each.id) ? each : { ...each, label: undefined }));
   const known = past.map(({ id }) => id).join(', ') || 'none';
   return (
     blindRecovery(target, past) ??

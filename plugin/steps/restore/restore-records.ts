@@ -38,8 +38,8 @@ export function noteRestore(
 }
 
 /**
- * Moves a restore on, where clients are off for it; one that begins takes the place of whichever the operator had before, and of those
- * that have not begun, and stands behind them. `more` are fields that are written with it.
+ * Moves a restore on, where clients are off for it. One that begins takes the place of whichever the operator had before, and of those
+ * that have not begun, and stands behind them; one that ends well ends all others with it. `more` are fields that are written with it.
  * @returns undefined where that is not allowed.
  */
 export function moveRestore(
@@ -48,29 +48,27 @@ export function moveRestore(
   to: RestoreRecord['state'],
   more: Partial<Omit<RestoreRecord, 'id' | 'state'>> = {},
 ): Status | undefined {
-  if (to !== 'Requested' && restoreOf(status, id)?.clientsOffAt === undefined) return undefined;
+  const { clientsOffAt, clientsBackAt, instance } = restoreOf(status, id) ?? {};
+  if (to !== 'Requested' && (clientsOffAt === undefined || clientsBackAt !== undefined)) return undefined;
   const moved = noteRestore(status, id, FROM[to], { ...more, state: to });
-  if (moved === undefined || to !== 'Restoring') return moved;
+  if (moved === undefined || (to !== 'Restoring' && to !== 'Restored')) return moved;
   const { restores = [] } = moved;
-  const others = restores.filter((each) => each.id !== id);
-  const own = restores.filter((each) => each.id === id);
-  const [{ instance } = { instance: '' }] = own;
-  return {
-    ...moved,
-    restores: [...others.map((each) => (each.instance === instance ? replaced(each, id) : each)), ...own],
-  };
+  const others = restores
+    .filter((each) => each.id !== id)
+    .map((each) => (each.instance === instance ? behind(each, id, to) : each));
+  return { ...moved, restores: [...others, ...restores.filter((each) => each.id === id)] };
 }
 
-/** The operator lets go of a restore as soon as another id is asked for; one that has not begun is not to begin behind this one. */
-function replaced(record: RestoreRecord, by: string): RestoreRecord {
-  const { before, clientsBackAt, clientsOffAt, startedAt, state } = record;
-  if (state === 'Restored' || clientsOffAt === undefined || clientsBackAt !== undefined) return record;
-  return {
-    ...record,
-    state: 'Failed',
-    reason: state === 'Failed' ? record.reason : `replaced by restore ${by}`,
-    clientsOffAt: undefined,
-    // Nothing was taken away for one that has not begun.
-    before: startedAt === undefined ? undefined : before,
-  };
+/**
+ * The operator lets go of a restore as soon as another id is asked for; until that has ended well, what the earlier one has left is
+ * still there. One that has not begun is not to begin behind it: nothing was taken away for it.
+ */
+function behind(record: RestoreRecord, by: string, to: 'Restoring' | 'Restored'): RestoreRecord {
+  const { clientsBackAt, clientsOffAt, startedAt, state } = record;
+  if (clientsOffAt === undefined || clientsBackAt !== undefined) return record;
+  const reason = `replaced by restore ${by}`;
+  if (startedAt === undefined)
+    return { ...record, state: 'Failed', reason, clientsOffAt: undefined, before: undefined };
+  const failed: RestoreRecord = state === 'Restoring' ? { ...record, state: 'Failed', reason } : record;
+  return to === 'Restored' ? { ...failed, clientsOffAt: undefined } : failed;
 }

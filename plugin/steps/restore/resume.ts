@@ -1,10 +1,11 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
 import { presentCluster } from '../operator/present-cluster.ts';
+import { isTrafficOff } from '../application/traffic.ts';
 import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
 import { finishPause } from './finish-pause.ts';
 import { restoreProgress } from './restore-progress.ts';
-import { downBy } from './open-restores.ts';
+import { begunRestore } from './open-restores.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { wantedRestore } from './wanted-restore.ts';
 
@@ -21,11 +22,13 @@ export const resume: RunStep = async (context): Promise<Evidence> => {
   const record = restoreOf((await ledger.read()).status, id);
   if (record === undefined) return { restore: 'none' };
   const { clientsBackAt, state } = record;
-  if (clientsBackAt !== undefined) return { restore: state, traffic: 'on' };
-  const begun = BEGUN.includes(state) && !(state === 'Restoring' && (await takenBack(context, id)));
-  const down = begun ? record : downBy(await ledger.read(), request.blue.name);
-  if (down) {
-    await ledger.update(({ status }) => ({ ...status, phase: 'TrafficOff', message: whyOff(status, down) }));
+  if (clientsBackAt !== undefined || (state === 'Restored' && !(await isTrafficOff(context)))) {
+    return { restore: state, traffic: 'on' };
+  }
+  const goesOn = BEGUN.includes(state) && !(state === 'Restoring' && (await takenBack(context, id)));
+  const begun = goesOn ? record : begunRestore(await ledger.read(), request.blue.name);
+  if (begun) {
+    await ledger.update(({ status }) => ({ ...status, phase: 'TrafficOff', message: whyOff(status, begun) }));
     return { restore: state, traffic: 'off' };
   }
   await finishPause(context);

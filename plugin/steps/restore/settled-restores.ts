@@ -1,6 +1,5 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
-import { ANNOTATION } from '../../plan/labels.ts';
-import type { Seen } from './open-restores.ts';
+import { isAccepted, type Seen } from './open-restores.ts';
 
 /** The restore that brought what an instance holds, as long as the file has not said which version goes on with it. */
 export function unsettledRestore({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
@@ -17,9 +16,9 @@ export function withSettledRestores({ annotations, status }: Seen, instance: str
   const at = now.toISOString();
   const settled = status.restores?.map((each): RestoreRecord => {
     if (each.instance !== instance) return each;
-    if (each.state === 'Restored' && each.settledAt === undefined) return { ...each, settledAt: at };
-    const byHand = annotations[ANNOTATION.acceptFailedRestore] === each.id && each.clientsBackAt === undefined;
-    return byHand ? { ...each, clientsBackAt: at } : each;
+    const byHand = isAccepted(annotations, each) && each.clientsBackAt === undefined;
+    if (!byHand && (each.state !== 'Restored' || each.settledAt !== undefined)) return each;
+    return { ...each, settledAt: at, ...(byHand && { clientsBackAt: at }) };
   });
   const changed = settled?.some((each, index) => each !== status.restores?.[index]) ?? false;
   return changed && settled ? { ...status, restores: settled } : undefined;
