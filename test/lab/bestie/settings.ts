@@ -55,7 +55,8 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
       ...where,
       ssl: ca === undefined ? { rejectUnauthorized: false } : { ca },
       application_name: `bestie-${env.BESTIE_VERSION}`,
-      connectionTimeoutMillis: 5000,
+      // All sessions are ended at once and come back at once, on a machine that does much else.
+      connectionTimeoutMillis: 15_000,
       keepAlive: true,
     },
   };
