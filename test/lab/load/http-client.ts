@@ -17,8 +17,8 @@ export interface HttpClient {
   readonly call: (method: 'GET' | 'POST' | 'PUT', path: string, body?: object) => Promise<HttpAnswer>;
 }
 
-/** Above what the application takes for both of its tries. */
-const TIMEOUT_MILLISECONDS = 40_000;
+/** Above what the application takes for a connection. */
+const TIMEOUT_MILLISECONDS = 20_000;
 
 /** One client: with one connection that it keeps, or with a new one for every request. */
 export function httpClient(target: string, connection: 'kept' | 'fresh'): HttpClient {
