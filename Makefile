@@ -54,8 +54,13 @@ faults-few: node_modules/.installed ## ten of them, which cover every kind, step
 
 e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Argo CD and PostgreSQL
 	$(LAB) up
-	$(JEST) --selectProjects=e2e --maxWorkers=2 --testPathIgnorePatterns /alone/ $(call report,$@)
+	$(JEST) --selectProjects=e2e --maxWorkers=2 --testPathIgnorePatterns /alone/ /long/ $(call report,$@)
 	$(JEST) --selectProjects=e2e --runInBand --testPathPatterns /alone/ $(call report,$@-alone)
+	$(LAB) down
+
+e2e-long: node_modules/.installed ## restores in place, in the same lab; some ten minutes, and no part of test
+	$(LAB) up
+	$(JEST) --selectProjects=e2e --runInBand --testPathPatterns /long/ $(call report,$@)
 	$(LAB) down
 
 demo: node_modules/.installed ## first commit, rehearsal and switch under load, watched wave by wave
@@ -96,4 +101,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e demo dist bench bench-catalogs generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e e2e-long demo dist bench bench-catalogs generated lint lab-up lab-down lab-status clean
