@@ -21,7 +21,7 @@ export const wayOf = (index: number): Way => WAYS[index % WAYS.length] ?? WAYS[0
 const INSERT = 'INSERT INTO bestie.pets (token, name) VALUES ($1, $2) RETURNING id';
 
 /** A login is expensive for the server, one that it refuses as well. */
-const RECONNECT_MILLISECONDS = 50;
+const RECONNECT_MILLISECONDS = 250;
 
 /** Inserts straight into the database as the application's role until stopped; connects again whenever it must. */
 export async function overrider(name: string, config: ClientConfig, way: Way, context: ClientContext): Promise<void> {

@@ -9,7 +9,7 @@ const ENVIRONMENT = z.object({
   LOAD_READERS: count(4),
   LOAD_OVERRIDERS: count(0),
   /** Every client waits so long after each answer: the load shall not starve the machine that it shares with the lab. */
-  LOAD_PAUSE_MILLISECONDS: count(10),
+  LOAD_PAUSE_MILLISECONDS: count(25),
   LOAD_PORT: count(8090),
   LOAD_FILE: z.string().default('/tmp/writes.ndjson'),
   DB_ADDR: z.string().optional(),
