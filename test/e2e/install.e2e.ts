@@ -57,9 +57,9 @@ const POLICIES = [
   'lifecycle-ledger',
   'lifecycle-repository',
   'lifecycle-restore',
-  'lifecycle-version',
   'lifecycle-traffic',
   'lifecycle-traffic-deletion',
+  'lifecycle-version',
 ];
 
 describe('an installation over the stock manifests', () => {
