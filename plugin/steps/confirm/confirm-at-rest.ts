@@ -20,8 +20,11 @@ export const confirmAtRest: RunStep = async (context) => {
   const replicas = await scaleApplication(context, blue, { holds: refuseOther });
   await waitForEndpoints(context, traffic.service, blue, replicas);
   await recordServing(context, blue);
-  await ledger.update((view) => withSettledRestores(view, blue.name, clock.now()));
-  await ledger.update(({ status }) => (status.phase === 'AtRest' ? undefined : { ...status, phase: 'AtRest' }));
+  await ledger.update((view) => {
+    const settled = withSettledRestores(view, blue.name, clock.now());
+    const isSaid = settled === undefined && view.status.phase === 'AtRest';
+    return isSaid ? undefined : { ...(settled ?? view.status), phase: 'AtRest' };
+  });
   return { serving: blue.name, version: blue.version, replicas };
 };
 

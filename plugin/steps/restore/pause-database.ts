@@ -27,9 +27,6 @@ const wayBack =
  * backup that was taken since may have made the repository drop what leads there.
  */
 export async function pauseDatabase(context: StepContext, wanted: WantedRestore): Promise<RestoreRecord> {
-  const begun = restoreOf((await context.ledger.read()).status, wanted.id);
-  // The database may be down: what comes next goes on with it.
-  if (begun?.startedAt !== undefined) return begun;
   await waitForTurn(context, context.request.blue.cluster);
   const open = openSuperuser(context, context.request.blue, 'pause');
   return withSession(open(MAINTENANCE), async (session) => {

@@ -60,10 +60,10 @@ function expectedEnd({ options }: RestoreRecord['recovery']): string {
 /** Where the timeline of the recovery was left: a failover since has added further ones, and earlier restores have theirs. */
 function endOf({ id, recovery }: RestoreRecord, history: readonly Branch[]): Branch {
   const expected = expectedEnd(recovery);
-  const known = recovery.timeline > 0;
-  const branch = history.findLast(({ timeline }) => known && timeline === recovery.timeline) ?? history.at(-1);
-  const right = branch !== undefined && (!known || branch.timeline === recovery.timeline);
-  if (right && branch.reason.startsWith(expected)) return branch;
+  const last = history.at(-1);
+  const left = recovery.timeline === 0 ? last : history.findLast(({ timeline }) => timeline === recovery.timeline);
+  if (left?.reason.startsWith(expected) === true) return left;
+  const branch = left ?? last;
   const seen = branch ? `timeline ${branch.timeline} ${branch.reason}` : 'no recovery at all';
   return refuse(
     'restore-failed',
