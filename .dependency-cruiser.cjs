@@ -26,6 +26,19 @@ module.exports = {
       to: { path: '^plugin/(?!restorable/|errors/)' },
     },
     {
+      name: 'approval-alone',
+      comment: 'what is signed, and how; whoever makes or checks an approval goes through it',
+      severity: 'error',
+      from: { path: '^plugin/approval/', pathNot: tests },
+      to: { path: '^plugin/(?!approval/|errors/|lifecycle/fields)' },
+    },
+    {
+      name: 'jose-only-in-approval',
+      severity: 'error',
+      from: { path: '^plugin/', pathNot: '^plugin/approval/' },
+      to: { path: 'node_modules/jose' },
+    },
+    {
       name: 'plan-below-render',
       severity: 'error',
       from: { path: '^plugin/plan/' },

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
+import { PARAMETERS } from '../plugin/commands/parameters.ts';
 
 /** What argocd/ promises, against what the golden cases render. */
 const ROOT = join(import.meta.dirname, '..');
@@ -130,6 +131,15 @@ describe('plugin.yaml', () => {
   });
 
   it('has no discover and no init, and starts no shell (argo-cd.md §6.6, §6.7, §6.8)', () => {
-    expect(plugin.spec).toEqual({ version: expect.any(String), generate: { command: ['lifecycle', 'generate'] } });
+    expect(plugin.spec).toEqual({
+      version: expect.any(String),
+      generate: { command: ['lifecycle', 'generate'] },
+      parameters: expect.anything(),
+    });
+  });
+
+  it('announces every parameter that generate takes, and no other', () => {
+    const { parameters } = plugin.spec as { parameters: { static: readonly { readonly name: string }[] } };
+    expect(parameters.static.map(({ name }) => name)).toEqual(PARAMETERS);
   });
 });

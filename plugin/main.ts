@@ -8,6 +8,7 @@ const { env } = process;
 const io: Io = {
   env,
   cwd: process.cwd(),
+  now: () => new Date(),
   out: printer(1, () => process.stdout),
   err: printer(2, () => process.stderr),
   // Only a device can be a terminal; to ask the stream loads it.

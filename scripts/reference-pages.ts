@@ -61,7 +61,14 @@ ${Object.entries(PLANS).map(plan).join('\n')}`;
 }
 
 function cli(): string {
-  const program = buildProgram({ env: {}, cwd: '.', out: () => undefined, err: () => undefined, colours: false });
+  const program = buildProgram({
+    env: {},
+    cwd: '.',
+    now: () => new Date(),
+    out: () => undefined,
+    err: () => undefined,
+    colours: false,
+  });
   // Whatever the width of the terminal that this runs in.
   for (const command of [program, ...program.commands]) command.configureHelp({ helpWidth: 100 });
   const usage = (command: Command): string =>
@@ -99,11 +106,26 @@ ${table(
       'what needs no approval, separated by commas: `restore`; set in the sidecar, by whoever runs it',
     ],
     [
+      '`LIFECYCLE_APPROVAL_KEYS`',
+      'generate, plan',
+      'file of the public keys that approvals are checked by, as `lifecycle keys` writes it; mounted into the sidecar',
+    ],
+    [
+      '`LIFECYCLE_CLUSTER`',
+      'generate, plan',
+      'name of the cluster that approvals have to name; where one Argo CD deploys to several, the parameter `cluster`',
+    ],
+    ['`ARGOCD_APP_NAMESPACE`', 'generate, plan', 'where Argo CD deploys to: approvals have to name it'],
+    [
       '`KUBE_API_VERSIONS`',
       'generate, plan',
       'what the cluster serves, as Argo CD tells it; decides about ServiceMonitor and Ingress',
     ],
-    ['`ARGOCD_APP_PARAMETERS`', 'generate, plan', 'parameters of the Application; there are none, so any is an error'],
+    [
+      '`ARGOCD_APP_PARAMETERS`',
+      'generate, plan',
+      'parameters of the Application: `approval` and `cluster`; any other is an error',
+    ],
     ['`NO_COLOR`', 'all', 'no colours, whatever stdout is'],
   ],
 )}

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { LifecycleError } from '../errors/errors.ts';
 import { textOf } from '../errors/text-of.ts';
-import { approvedPlan, requestOf } from '../plan/approved.ts';
+import { withoutRequest } from '../plan/approved.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
 import { toYaml } from '../render/yaml.ts';
+import { verdictOf, type Verdict } from './approval.ts';
 import { builtInTemplates, knownTexts } from './built-in-templates.ts';
 import { PlacedError, oneLine } from './failure.ts';
 import type { Io } from './io.ts';
@@ -15,7 +16,7 @@ import { templateError, withOverrides } from './template-overrides.ts';
 
 /** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
 export async function generate(io: Io, path: string, options: GenerateOptions): Promise<void> {
-  const { objects, file } = await rendered(io, path, options, false);
+  const { objects, file } = await rendered(io, path, options, obeyed);
   try {
     io.out(toYaml(objects.map(({ object }) => object)));
   } catch (error) {
@@ -25,29 +26,32 @@ export async function generate(io: Io, path: string, options: GenerateOptions): 
 
 interface Rendered {
   readonly plan: Plan;
-  /** Whether the plan may go on without anybody's approval. */
-  readonly approved: boolean;
+  /** Undefined where the plan needs nobody's approval. */
+  readonly verdict: Verdict | undefined;
   readonly objects: readonly RenderedObject[];
   readonly file: LifecycleFile;
 }
 
-/**
- * A folder, or a file → its plan and the objects of the plan.
- * @param asked the plan that the file asks for, also where nobody has approved it.
- */
-export async function rendered(io: Io, path: string, options: GenerateOptions, asked: boolean): Promise<Rendered> {
+type Choose = (asked: Plan, verdict: Verdict | undefined) => Plan;
+
+/** The plan that Argo CD gets: without what nobody has approved. */
+const obeyed: Choose = (asked, verdict) =>
+  verdict && 'refusal' in verdict ? withoutRequest(asked, verdict.refusal.message) : approved(asked, verdict);
+
+/** The plan that the file asks for, also where nobody has approved it. */
+export const approved: Choose = (asked, verdict) =>
+  verdict && 'approval' in verdict ? { ...asked, approval: verdict.approval } : asked;
+
+/** A folder, or a file → its plan and the objects of the plan. */
+export async function rendered(io: Io, path: string, options: GenerateOptions, choose: Choose): Promise<Rendered> {
   const parameters = parametersOf(io, options);
   const file = findLifecycle(path);
-  const lifecycle = readLifecycle(file);
-  const isApproved = (of: Plan): boolean => {
-    const request = requestOf(of);
-    return request === undefined || parameters.unapproved.includes(request);
-  };
-  const plan = asked ? buildPlan(lifecycle) : approvedPlan(lifecycle, isApproved);
+  const asked = buildPlan(readLifecycle(file));
+  const verdict = await verdictOf(asked, parameters);
+  const plan = choose(asked, verdict);
   const templates = await withOverrides(builtInTemplates(), file.folder);
   try {
-    const objects = renderObjects(plan, parameters, templates, knownTexts());
-    return { plan, approved: isApproved(plan), objects, file };
+    return { plan, verdict, objects: renderObjects(plan, parameters, templates, knownTexts()), file };
   } catch (error) {
     throw placed(error, file);
   }

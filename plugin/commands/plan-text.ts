@@ -18,6 +18,8 @@ function windowText({ window }: PlanView): string | undefined {
   return `Expected window: ${seconds(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
 }
 
+type RestoreApproval = NonNullable<PlanView['restore']>['approval'];
+
 function restoreText({ restore }: PlanView): readonly string[] {
   if (!restore) return [];
   const { id, repository, target, applicationVersion, keeps, approval, state, givenUpFrom, givenUpUntil } = restore;
@@ -27,11 +29,16 @@ function restoreText({ restore }: PlanView): readonly string[] {
     `The database is restored over, from ${repository} to ${target}; version ${applicationVersion} runs on it.`,
     'Clients are off from pause to traffic.',
     `What was written ${given} is given up. To bring it back: a restore with a new id and target: { undo: ${id} }; ${repository} keeps it ${keeps}.`,
-    approval === 'needed'
-      ? 'It needs an approval of this plan; until then the file is rendered as if it had no restore.'
-      : 'It needs no approval here.',
+    approvalText(approval),
     ...(state === undefined ? [] : [`Restore ${id} is ${state}.`]),
   ];
+}
+
+function approvalText({ state, request, approvers = [], until, problem }: RestoreApproval): string {
+  if (state === 'not needed') return `It needs no approval here (request ${request}).`;
+  if (state === 'given')
+    return `Approved by ${approvers.join(', ')}, if it begins before ${until ?? ''} (request ${request}).`;
+  return `It needs an approval of request ${request}; until then the file is rendered as if it had no restore (${problem ?? ''}).`;
 }
 
 const VERIFY = {

@@ -4,9 +4,11 @@ import { buildPlan, type Plan } from '../plan/plan.ts';
 import type { StepName, Wave } from '../plan/steps.ts';
 import type { RenderedObject } from '../render/render.ts';
 import { stepRequest } from '../plan/plan.ts';
+import { approvalDigest } from '../plan/approval-digest.ts';
 import { recordName, recordOf } from '../steps/ledger/step-records.ts';
 import { restoreOf } from '../steps/restore/restore-records.ts';
 import { wantedRestore } from '../steps/restore/wanted-restore.ts';
+import type { Verdict } from './approval.ts';
 
 /** A plan as people and pull requests read it. Durations are seconds. */
 export interface PlanView {
@@ -32,12 +34,21 @@ interface RestoreView {
   readonly applicationVersion: string;
   /** How long the repository keeps the way back, as its policy in the file says. */
   readonly keeps: string;
-  /** Somebody has to approve exactly this plan's digest. */
-  readonly approval: 'needed' | 'not needed';
+  readonly approval: ApprovalView;
   /** From the saved status: how far it is, and from when to when data was given up. */
   readonly state?: string;
   readonly givenUpFrom?: string;
   readonly givenUpUntil?: string;
+}
+interface ApprovalView {
+  readonly state: 'needed' | 'given' | 'not needed';
+  /** What an approver signs: SHA-256 over the request. */
+  readonly request: string;
+  readonly approvers?: readonly string[];
+  /** It has to begin before. */
+  readonly until?: string;
+  /** Why it is still needed: `code: text`. */
+  readonly problem?: string;
 }
 interface InstanceView {
   readonly name: string;
@@ -64,11 +75,11 @@ type WindowView = {
 );
 
 interface Circumstances {
-  readonly approved: boolean;
+  readonly verdict: Verdict | undefined;
   readonly status?: Status;
 }
 
-export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { approved, status }: Circumstances): PlanView {
+export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { verdict, status }: Circumstances): PlanView {
   const instance = ({ name, version }: InstanceView): InstanceView => ({ name, version });
   return {
     lifecycle: plan.lifecycle.metadata.name,
@@ -88,13 +99,13 @@ export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { approv
       ...(status && command && recorded(status, plan, recordName(stepRequest(plan), command))),
     })),
     ...(plan.green && { window: windowOf(plan, status?.rehearsal) }),
-    ...(plan.kind === 'Restore' && { restore: restoreView(plan, approved, status) }),
+    ...(plan.kind === 'Restore' && { restore: restoreView(plan, verdict, status) }),
     ...(status?.serving && { serving: `${status.serving.instance} ${status.serving.version}` }),
     ...(status?.message !== undefined && { message: status.message }),
   };
 }
 
-function restoreView(plan: Plan, approved: boolean, status: Status = {}): RestoreView {
+function restoreView(plan: Plan, verdict: Verdict | undefined, status: Status = {}): RestoreView {
   const { id, repository, text } = wantedRestore(stepRequest(plan));
   const { state, recovery, before } = restoreOf(status, id) ?? {};
   return {
@@ -103,11 +114,20 @@ function restoreView(plan: Plan, approved: boolean, status: Status = {}): Restor
     target: text,
     applicationVersion: plan.blue.version,
     keeps: keptFor(plan.lifecycle, repository),
-    approval: approved ? 'not needed' : 'needed',
+    approval: approvalView(plan, verdict),
     ...(state && { state }),
     ...(recovery?.reaches !== undefined && { givenUpFrom: recovery.reaches }),
     ...(before && { givenUpUntil: before.at }),
   };
+}
+
+function approvalView(plan: Plan, verdict: Verdict | undefined): ApprovalView {
+  const request = approvalDigest(stepRequest(plan));
+  if (verdict === undefined) return { state: 'not needed', request };
+  if ('refusal' in verdict) return { state: 'needed', request, problem: verdict.refusal.message };
+  const { claims } = verdict;
+  if (!claims) return { state: 'not needed', request };
+  return { state: 'given', request, approvers: claims.approvers, until: new Date(claims.exp * 1000).toISOString() };
 }
 
 /** pgBackRest keeps every backup where nothing is said. */

@@ -1,7 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, LifecycleError } from '../errors/errors.ts';
+import type { ApproveOptions } from './approve.ts';
 import { oneLine } from './failure.ts';
 import type { Io } from './io.ts';
+import type { KeysOptions } from './keys.ts';
+import type { GenerateOptions } from './parameters.ts';
+import type { PlanOptions } from './plan.ts';
 import { VERSION } from './version.ts';
 
 const GUIDE = `
@@ -12,6 +16,7 @@ Examples:
   lifecycle plan bestie/ --status saved.yaml the same, with what the rehearsal measured
   lifecycle next bestie/ --green bestie2 --version 1.4
   lifecycle next bestie/ --status saved.yaml after a confirmed switch: green is the new blue
+  lifecycle approve bestie/ --key approval-key.json --approver alice --cluster prod --namespace bestie
   lifecycle generate bestie/                 the manifests, as Argo CD gets them
 
 Exit codes: ${EXIT.ok} done, ${EXIT.problems} refused, ${EXIT.usage} called wrongly, ${EXIT.internal} a defect.
@@ -41,27 +46,58 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
   const output = (...choices: readonly string[]): Option =>
     new Option('-o, --output <format>', 'how to print it').choices(choices).default(choices[0]);
 
+  /** What approvals are checked by: the same wherever a plan is made. */
+  const withApproval = (command: Command): Command =>
+    command
+      .option('--unapproved <requests>', 'what needs no approval: restore (default: LIFECYCLE_UNAPPROVED)')
+      .option('--approval <token>', 'an approval of lifecycle approve (default: the parameter approval)')
+      .option('--approval-keys <file>', 'public keys that approvals are checked by (default: LIFECYCLE_APPROVAL_KEYS)')
+      .option('--cluster <name>', 'name of the cluster (default: the parameter cluster, then LIFECYCLE_CLUSTER)')
+      .option('--namespace <name>', 'where it is deployed to (default: ARGOCD_APP_NAMESPACE)');
+
+  withApproval(
+    program
+      .command('generate')
+      .description('print the manifests of a lifecycle file (what Argo CD calls)')
+      .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
+      .option('--step-image <image>', 'image of the steps (default: LIFECYCLE_STEP_IMAGE)'),
+  ).action(async (folder: string, options: GenerateOptions) => {
+    await (await import('./generate.ts')).generate(io, folder, options);
+  });
+
+  withApproval(
+    program
+      .command('plan')
+      .description('show the waves, what each does and proves, and its objects')
+      .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
+      .addOption(output('table', 'json', 'markdown'))
+      .option('--status <file>', 'a saved Lifecycle: adds what the rehearsal measured and which steps are done'),
+  ).action(async (folder: string, options: PlanOptions) => {
+    await (await import('./plan.ts')).plan(io, folder, options);
+  });
+
   program
-    .command('generate')
-    .description('print the manifests of a lifecycle file (what Argo CD calls)')
+    .command('approve')
+    .description('sign an approval of what the file asks for; prints the token')
     .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
-    .option('--step-image <image>', 'image of the steps (default: LIFECYCLE_STEP_IMAGE)')
-    .option('--unapproved <requests>', 'what needs no approval: restore (default: LIFECYCLE_UNAPPROVED)')
-    .action(async (folder: string, options: { readonly stepImage?: string; readonly unapproved?: string }) => {
-      await (await import('./generate.ts')).generate(io, folder, options);
+    .requiredOption('--key <file>', 'private key, as lifecycle keys has made it')
+    .requiredOption('--approver <name...>', 'who approves')
+    .requiredOption('--cluster <name>', 'name of the cluster, as its Argo CD has it')
+    .requiredOption('--namespace <name>', 'where it is deployed to')
+    .option('--valid <duration>', 'how long the request may begin: 90m, 24h', '24h')
+    .option('--request <digest>', 'refuse unless the file asks for exactly this (lifecycle plan)')
+    .action(async (folder: string, options: ApproveOptions) => {
+      await (await import('./approve.ts')).approve(io, folder, options);
     });
 
   program
-    .command('plan')
-    .description('show the waves, what each does and proves, and its objects')
-    .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
-    .addOption(output('table', 'json', 'markdown'))
-    .option('--status <file>', 'a saved Lifecycle: adds what the rehearsal measured and which steps are done')
-    .action(
-      async (folder: string, options: { readonly output: 'table' | 'json' | 'markdown'; readonly status?: string }) => {
-        await (await import('./plan.ts')).plan(io, folder, options);
-      },
-    );
+    .command('keys')
+    .description('make a pair of keys for approvals')
+    .option('--private <file>', 'where the private key goes; must not exist', 'approval-key.json')
+    .option('--public <file>', 'set of public keys; the new one is added', 'approval-keys.json')
+    .action(async (options: KeysOptions) => {
+      await (await import('./keys.ts')).keys(io, options);
+    });
 
   program
     .command('validate')

@@ -1,3 +1,4 @@
+import { APPROVAL_ERRORS } from './approval-errors.ts';
 import { COMMAND_ERRORS } from './command-errors.ts';
 import { FENCE_ERRORS } from './fence-errors.ts';
 import { FILE_ERRORS } from './file-errors.ts';
@@ -11,13 +12,21 @@ export const ERROR_GROUPS = [
   { heading: 'Steps', errors: STEP_ERRORS },
   { heading: 'The window', errors: FENCE_ERRORS },
   { heading: 'Restores', errors: RESTORE_ERRORS },
+  { heading: 'Approvals', errors: APPROVAL_ERRORS },
 ] as const;
 
 /**
  * Every error code there is: one closed union that code, docs (docs/reference/errors.md is generated from here),
  * `lifecycle explain` and tests share. A code is never renamed and never reused for something else.
  */
-export const ERRORS = { ...FILE_ERRORS, ...COMMAND_ERRORS, ...STEP_ERRORS, ...FENCE_ERRORS, ...RESTORE_ERRORS };
+export const ERRORS = {
+  ...FILE_ERRORS,
+  ...COMMAND_ERRORS,
+  ...STEP_ERRORS,
+  ...FENCE_ERRORS,
+  ...RESTORE_ERRORS,
+  ...APPROVAL_ERRORS,
+};
 
 export type ErrorCode = keyof typeof ERRORS;
 

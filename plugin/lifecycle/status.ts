@@ -159,6 +159,8 @@ const restore = z.object({
   clientsOffAt: time.optional(),
   clientsBackAt: time.optional(),
   startedAt: time.optional(),
+  /** Who approved it; absent where whoever runs the plugin wants no approval. */
+  approvedBy: z.array(z.string()).optional(),
   /** The PostgresCluster in which it was begun: one that was made again under its name is not restored over. */
   uid: z.string().optional(),
   /** The restore that the operator knew before; empty where it knew none. */

@@ -1,5 +1,5 @@
-import type { Lifecycle } from '../lifecycle/model.ts';
-import { buildPlan, type Plan } from './plan.ts';
+import { approvalDigest } from './approval-digest.ts';
+import { buildPlan, stepRequest, type Plan } from './plan.ts';
 
 /** What a file may ask for that somebody has to approve, other than who wrote it. */
 export const REQUESTS = ['restore'] as const;
@@ -10,12 +10,12 @@ export const requestOf = ({ kind }: Pick<Plan, 'kind'>): Request | undefined =>
   kind === 'Restore' ? 'restore' : undefined;
 
 /**
- * The file's plan; where it asks for what is not approved, the plan of the same file without that, which says so (I13).
- * @param isApproved of the plan that the file asks for.
+ * The plan of the same file without what it asks for and nobody has approved, which says so (I13).
+ * @param why `code: text`.
  */
-export function approvedPlan(lifecycle: Lifecycle, isApproved: (asked: Plan) => boolean): Plan {
-  const asked = buildPlan(lifecycle);
-  if (requestOf(asked) === undefined || isApproved(asked)) return asked;
+export function withoutRequest(asked: Plan, why: string): Plan {
+  const { lifecycle } = asked;
   const { restore, ...spec } = lifecycle.spec;
-  return { ...buildPlan({ ...lifecycle, spec }), awaiting: `restore ${restore?.id ?? ''}, plan ${asked.digest}` };
+  const awaiting = `restore ${restore?.id ?? ''}, request ${approvalDigest(stepRequest(asked))} (${why})`;
+  return { ...buildPlan({ ...lifecycle, spec }), awaiting };
 }

@@ -2,7 +2,7 @@ import type { Lifecycle } from '../lifecycle/model.ts';
 import { digestOf } from './digest.ts';
 import { instanceObjects, rehearsalName } from './names.ts';
 import { STEPS, type PlanKind, type Step } from './steps.ts';
-import type { StepInstance, StepRequest } from './step-request.ts';
+import type { PlanApproval, StepInstance, StepRequest } from './step-request.ts';
 
 /** What one lifecycle file asks for: a pure value. */
 export interface Plan {
@@ -16,7 +16,9 @@ export interface Plan {
   readonly green: StepInstance | undefined;
   /** The instance that the traffic Service is to select in the end. */
   readonly serves: StepInstance;
-  /** What the file asks for besides, which nobody has approved: what it is and its plan's digest. */
+  /** Of what has to be approved, and is. */
+  readonly approval?: PlanApproval;
+  /** What the file asks for besides, which nobody has approved: what it is, what an approver signs, and what was wrong with an approval. */
   readonly awaiting?: string;
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { clusterName } from '../approval/claims.ts';
+import { publicKeySchema } from '../approval/key-schema.ts';
 import { postgresVersion, verification } from '../lifecycle/fields.ts';
 import { restoreTarget } from '../lifecycle/schema.ts';
 import { instance } from '../lifecycle/status.ts';
@@ -40,6 +42,10 @@ export const stepRequestSchema = z.object({
   restorePoint: z.string(),
   /** Only of a restore in place; its target has exactly one field. */
   restore: z.object({ id: z.string(), repository: z.string(), target: restoreTarget }).optional(),
+  /** Only for the steps that let a restore begin: whoever runs the plugin wants none, or the signed token, with the key and the cluster to check it by. */
+  approval: z
+    .union([z.literal('not needed'), z.object({ token: z.string(), key: publicKeySchema, cluster: clusterName })])
+    .optional(),
   /** Only of a restore in place: the digest of the plan at rest that goes on with the same version. */
   atRest: z.string().optional(),
   /** How green is compared with blue. */
@@ -48,4 +54,5 @@ export const stepRequestSchema = z.object({
 });
 
 export type StepRequest = z.output<typeof stepRequestSchema>;
+export type PlanApproval = NonNullable<StepRequest['approval']>;
 export type StepInstance = z.output<typeof instance>;

@@ -3,7 +3,7 @@ import { secretMounts } from '../plan/mounts.ts';
 import { bestieOperands } from '../plan/names.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { Step, StepCommand } from '../plan/steps.ts';
-import type { StepInstance } from '../plan/step-request.ts';
+import type { StepInstance, StepRequest } from '../plan/step-request.ts';
 import type { RenderParameters } from './part.ts';
 
 const RESOURCES = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
@@ -51,6 +51,14 @@ const LOST_NODE = ['not-ready', 'unreachable'].map((condition) => ({
   tolerationSeconds: 10,
 }));
 
+/** Steps that let a restore begin. The others keep their Jobs when an approval is signed again. */
+const APPROVED: readonly StepCommand[] = ['preflight', 'pause', 'restore'];
+
+function requestFor(plan: Plan, command: StepCommand): StepRequest {
+  const request = stepRequest(plan);
+  return plan.approval && APPROVED.includes(command) ? { ...request, approval: plan.approval } : request;
+}
+
 function commandOf({ name, command }: Step): StepCommand {
   if (command === undefined) throw new Error(`step ${name} runs nothing`);
   return command;
@@ -77,7 +85,7 @@ function podData({ plan, step, command, parameters: { stepImage } }: PodOptions)
     image: stepImage,
     command: ['lifecycle-step', command],
     env: [
-      { name: 'LIFECYCLE_REQUEST', value: JSON.stringify(stepRequest(plan)) },
+      { name: 'LIFECYCLE_REQUEST', value: JSON.stringify(requestFor(plan, command)) },
       { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
       { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     ],

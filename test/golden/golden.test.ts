@@ -6,7 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 import { runLifecycle, useBundle, type Ended } from './lifecycle-command.ts';
 
 /**
- * A folder a case: README.md, env, repo/ (what Argo CD would hand over), and expected.yaml or expected-error.txt.
+ * A folder a case: README.md, env ({case} is that folder), repo/ (what Argo CD would hand over), and expected.yaml or expected-error.txt.
  * Each runs against the sources and against the bundle, as a process of its own; both print the same bytes.
  * UPDATE_GOLDEN=1 writes what the sources print.
  */
@@ -30,7 +30,7 @@ describe('golden cases', () => {
 
   test.each(CASES)('%s', async (name) => {
     const folder = join(FOLDER, name);
-    const env = parseEnv(readFileSync(join(folder, 'env'), 'utf8'));
+    const env = parseEnv(readFileSync(join(folder, 'env'), 'utf8').replaceAll('{case}', folder));
     const run = (program: string): Promise<Ended> =>
       runLifecycle(program, ['generate'], { cwd: join(folder, 'repo'), env });
     const [fromSource, fromBundle] = [outcome(await run('plugin/main.ts')), outcome(await run(bundle.file()))];

@@ -9,6 +9,8 @@ export type Evidence = NonNullable<StepRecord['evidence']>;
 /** Everything a step may touch. */
 export interface StepContext {
   readonly request: StepRequest;
+  /** Of the step's pod. */
+  readonly namespace: string;
   readonly ledger: Ledger;
   readonly cluster: Cluster;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { pauseDatabase } from './pause-database.ts';
 import { downBy } from './open-restores.ts';
+import { requireApproval } from './require-approval.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 import { wantedRestore } from './wanted-restore.ts';
@@ -25,6 +26,7 @@ export const pause: RunStep = async (context): Promise<Evidence> => {
     restoreOf(view.status, wanted.id) ?? refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
   // It goes on behind this step.
   if (known.startedAt !== undefined) return { restore: known.state };
+  await requireApproval(context, known);
   const down = downBy(view, blue.name);
   // A backup that runs is waited for while clients are still served.
   if (!down) await waitForTurn(context, blue.cluster);

@@ -8,6 +8,7 @@ import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
 import { downBy, lastOpen } from './open-restores.ts';
+import { requireApproval } from './require-approval.ts';
 import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
 
@@ -27,6 +28,7 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
       `restore ${wanted.id} was to ${known.target} from ${known.repository}, on ${known.requestedAt}`,
     );
   }
+  const approval = await requireApproval(context, known);
   if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
   const down = downBy(view, request.blue.name);
   const earlier = lastOpen(view, request.blue.name);
@@ -49,7 +51,11 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     restoreOf(now, wanted.id) ? undefined : { ...now, restores: [...(now.restores ?? []), record] },
   );
   if (!written) refuse('other-plan-open', `restore ${wanted.id} was prepared by another step just now`);
-  return { restore: 'Requested', backup: recovery.label };
+  return {
+    restore: 'Requested',
+    backup: recovery.label,
+    ...(approval.approvedBy && { approvedBy: approval.approvedBy.join(', ') }),
+  };
 }
 
 async function proven(context: StepContext, wanted: WantedRestore): Promise<Recovery> {

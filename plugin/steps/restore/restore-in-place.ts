@@ -7,6 +7,7 @@ import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { untilAnswered } from '../ports/until-answered.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
+import { requireApproval } from './require-approval.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
 import { restoreProgress, type RestoreProgress } from './restore-progress.ts';
 
@@ -60,8 +61,9 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   const [backup] = await unfinishedBackupJobs(context.cluster, cluster);
   if (backup) refuse('restore-unsafe', `backup Job ${backup.name} began after the target was proven`);
   requireCurrent(await context.ledger.read(), context.request);
+  const approvedBy = await requireApproval(context, record);
   const startedAt = record.startedAt ?? context.clock.now().toISOString();
-  await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad });
+  await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad, ...approvedBy });
   const { repository, recovery } = record;
   const { clock, progress } = context;
   let refusal: unknown;

@@ -51,7 +51,8 @@ class World {
 
   get context(): StepContext {
     return {
-      request: requestFor('AtRest'),
+      request: requestFor('AtRest', { approval: 'not needed' }),
+      namespace: 'prod',
       ledger: this.ledger,
       cluster: this.cluster,
       clock: REAL_CLOCK,

@@ -56,6 +56,7 @@ async function takenBack(context: StepContext, id: string): Promise<boolean> {
       startedAt: undefined,
       uid: undefined,
       operatorHad: undefined,
+      approvedBy: undefined,
     }),
   );
   await clock.sleep(SETTLE_MILLISECONDS);

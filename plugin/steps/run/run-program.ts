@@ -38,7 +38,7 @@ export async function runProgram(
     out(redact()(line));
   };
   const progress = createProgress({ clock: systemClock, ledger, step: program.name, digest: request.digest, print });
-  const context = { ...ports, request, ledger, clock: systemClock, progress, secrets, signal };
+  const context = { ...ports, request, namespace, ledger, clock: systemClock, progress, secrets, signal };
   const outcome = await program.run(context, instance);
   await progress.settled();
   if ('error' in outcome) err(redact()(failureText(outcome)));

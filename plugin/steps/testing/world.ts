@@ -24,6 +24,7 @@ export function requestFor(plan: StepRequest['plan'], more: Partial<StepRequest>
     traffic: { service: 'bestie', port: 80 },
     application: { port: 8000, replicas: 3, readinessPath: '/foster', smoke: { path: '/', expectStatus: 200 } },
     migrations: true,
+    ...(plan === 'Restore' && { approval: 'not needed' }),
     backup: { id: `lifecycle-${DIGEST}`, repository: 'repo1', type: 'incremental' },
     restorePoint: `lifecycle-${DIGEST}`,
     windowBudgetSeconds: 600,
@@ -66,6 +67,7 @@ export function worldAtRest(status: Status = { serving: SERVING }, annotations: 
     stop,
     context: (request, ports = { ledger, cluster }) => ({
       request,
+      namespace: 'prod',
       ...ports,
       clock,
       progress: {

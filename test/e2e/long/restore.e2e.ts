@@ -1,9 +1,12 @@
 import { beforeAll, expect, it, jest } from '@jest/globals';
 import type { RestoreRecord, Status } from '../../../plugin/lifecycle/status.ts';
+import { ANNOTATION } from '../../../plugin/plan/labels.ts';
+import { setParameters } from '../../lab/argocd/application.ts';
 import { loadWrites, stopLoad } from '../../lab/load/start.ts';
 import { missingWrites } from '../../lab/load/verify.ts';
 import { getObject, listObjects } from '../../lab/kubectl.ts';
 import { waitFor } from '../../lab/wait-for.ts';
+import { approveLifecycle } from '../scenarios/approve-lifecycle.ts';
 import { firstCommit } from '../scenarios/first-commit.ts';
 import { lifecycleNext } from '../scenarios/lifecycle-next.ts';
 import { startClients } from '../world/clients.ts';
@@ -29,9 +32,12 @@ const keepsake = (): Promise<string> => ask(`SELECT to_regclass('bestie.keepsake
 const recordOf = ({ restores = [] }: Status, id: string): RestoreRecord | undefined =>
   restores.find((each) => each.id === id);
 
-/** Commits the restore, until it is confirmed. @returns its record. */
+/** Commits the restore, has it approved, until it is confirmed. @returns its record. */
 async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
-  await commitLifecycle(world, sampleLifecycle({ restore: wanted }), `Restore ${wanted.id}`);
+  const file = sampleLifecycle({ restore: wanted });
+  await commitLifecycle(world, file, `Restore ${wanted.id}`);
+  await waitForAwaiting(wanted.id);
+  await setParameters(world.name, { approval: await approveLifecycle(world, file) });
   const { restores = [], steps = [] } = await waitForLedger(
     world,
     `restore ${wanted.id}`,
@@ -45,6 +51,7 @@ async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
     300,
   );
   await waitForSynced(world, 120);
+  expect(recordOf(await ledger(world), wanted.id)?.approvedBy).toEqual(['alice', 'bob']);
   const record = restores.find(({ id }) => id === wanted.id);
   if (!record) throw new Error(`no record of ${wanted.id}`);
   const own = steps.filter(({ digest }) => digest === record.digest);
@@ -53,6 +60,22 @@ async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
     Object.fromEntries(own.map(({ step, seconds = 0 }) => [step, `${seconds.toFixed(1)} s`])),
   );
   return record;
+}
+
+/** Nobody has approved it yet: the Lifecycle says so, and the rest of the file goes on. */
+async function waitForAwaiting(id: string): Promise<void> {
+  await waitFor(
+    async () => {
+      const object = await getObject<{ metadata: { annotations?: Record<string, string> } }>(
+        'lifecycle',
+        'bestie',
+        world.name,
+      );
+      const awaiting = object?.metadata.annotations?.[ANNOTATION.awaitingApproval] ?? '';
+      return awaiting.startsWith(`restore ${id}, request `) && /approval-(missing|other-request)/.test(awaiting);
+    },
+    { what: `${id} awaits approval`, timeoutSeconds: 60 },
+  );
 }
 
 const uids = async (): Promise<readonly string[]> => {
@@ -122,6 +145,7 @@ it('a target that cannot be reached is refused, and nothing is touched', async (
   const before = await uids();
   const early = sampleLifecycle({ restore: { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } } });
   await commitLifecycle(world, early, 'Too early');
+  await setParameters(world.name, { approval: await approveLifecycle(world, early) });
   await waitForLedger(world, 'refused', ({ message = '' }) => message.includes('restore-target-too-early'), 120);
   expect(await uids()).toEqual(before);
   const service = await getObject<{ spec: { selector: object } }>('service', 'bestie', world.name);

@@ -42,6 +42,13 @@ export async function applyApplication(options: ApplicationOptions): Promise<voi
   ]);
 }
 
+/** Sets what Argo CD hands to the plugin besides the tree. */
+export async function setParameters(name: string, parameters: Readonly<Record<string, string>>): Promise<void> {
+  const list = Object.entries(parameters).map(([parameter, string]) => ({ name: parameter, string }));
+  const patch = JSON.stringify({ spec: { source: { plugin: { parameters: list } } } });
+  await kubectl(['patch', 'application.argoproj.io', name, '-n', ARGOCD, '--type', 'merge', '-p', patch]);
+}
+
 interface Application {
   readonly status?: {
     readonly sync?: { readonly status?: string; readonly revision?: string };

@@ -4,6 +4,7 @@ import type { Binaries } from '../build/binaries.ts';
 import { RUN, STATE } from '../paths.ts';
 import { startProcess, stopProcess } from '../process.ts';
 import { ARGOCD } from './application.ts';
+import { CLUSTER, approvalKeys } from './approval-keys.ts';
 import { pluginConfigFolder } from './plugin.ts';
 import { LIFECYCLE, buildDist } from './plugin-image.ts';
 
@@ -75,7 +76,8 @@ export async function startPlugin(binaries: Binaries, version: string): Promise<
       PATH: `${bin}:${dirname(process.execPath)}:${env['PATH'] ?? ''}`,
       ARGOCD_CMP_WORKDIR: join(HOME, `work-${version}`),
       LIFECYCLE_STEP_IMAGE: `localhost/lifecycle-plugin:${version}`,
-      LIFECYCLE_UNAPPROVED: 'restore',
+      LIFECYCLE_APPROVAL_KEYS: await approvalKeys(),
+      LIFECYCLE_CLUSTER: CLUSTER,
     },
   });
 }

@@ -71,6 +71,7 @@ export class Switch {
   context(more: Partial<StepContext> = {}): StepContext {
     return {
       request: this.request,
+      namespace: 'prod',
       ledger: this.ledger,
       cluster: this.namespace,
       clock: REAL_CLOCK,

@@ -1,0 +1,11 @@
+import { digestOf } from './digest.ts';
+import type { StepRequest } from './step-request.ts';
+
+/**
+ * What an approver signs: all that is irreversible in a request, and its id, so that the same thing asked for again is approved again.
+ * Over the steps' request, which the destructive step has too and compares; not over how often it is tried.
+ * @returns SHA-256, 64 hexadecimal characters
+ */
+export function approvalDigest({ plan, lifecycle, blue, restore }: StepRequest): string {
+  return digestOf({ plan, lifecycle, instance: blue.name, version: blue.version, mode: 'InPlace', restore }, 64);
+}

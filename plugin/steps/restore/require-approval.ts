@@ -1,0 +1,23 @@
+import { requireFor, requireUnexpired } from '../../approval/check.ts';
+import { readApproval } from '../../approval/read.ts';
+import type { RestoreRecord } from '../../lifecycle/status.ts';
+import { approvalDigest } from '../../plan/approval-digest.ts';
+import { refuse, type StepContext } from '../ports/step.ts';
+
+/**
+ * Checks again what `generate` has checked, over what this step is really to do, and whether it has expired, which `generate` cannot know.
+ * One that has begun is not held up any more: it goes on, or clients stay off.
+ * @throws LifecycleError approval-…
+ */
+export async function requireApproval(
+  { clock, namespace, request }: StepContext,
+  record: RestoreRecord | undefined,
+): Promise<Pick<RestoreRecord, 'approvedBy'>> {
+  const { approval, lifecycle } = request;
+  if (record?.startedAt !== undefined || approval === 'not needed') return {};
+  if (!approval) return refuse('approval-missing', `the request of ${lifecycle} brings none`);
+  const { claims } = await readApproval(approval.token, [approval.key]);
+  requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, request: approvalDigest(request) });
+  requireUnexpired(claims, clock.now());
+  return { approvedBy: claims.approvers };
+}
