@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { dnsLabel } from '../lifecycle/fields.ts';
 
 /** The type in a token's protected header: a token of another kind that the same key has signed is none of ours. */
 export const TOKEN_TYPE = 'lifecycle-approval+jwt';
@@ -36,14 +35,13 @@ export const claimsSchema = z.object({
 
 export type Claims = z.output<typeof claimsSchema>;
 
-/** What an approval is for, and what it is compared with. */
-export const subjectSchema = z.object({
-  cluster: clusterName,
-  namespace: dnsLabel,
-  lifecycle: dnsLabel,
-  request: z.string(),
-});
-export type Subject = z.output<typeof subjectSchema>;
+/** What is asked for, which an approval is compared with. */
+export interface Subject {
+  readonly cluster: string;
+  readonly namespace: string;
+  readonly lifecycle: string;
+  readonly request: string;
+}
 
 /** @returns namespace and name of the Lifecycle. */
 export function lifecycleOf({ sub }: Claims): readonly [namespace: string, lifecycle: string] {
