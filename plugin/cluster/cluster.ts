@@ -122,12 +122,12 @@ export function createCluster(api: Api): Cluster {
       ];
       await api.call(`take ${key} off ${nameOf(object)}`, () => jsonPatch(object, body));
     },
-    warn: async ({ name, uid }, reason, message) => {
+    announce: async ({ name, uid }, { type, reason, message }) => {
       const now = new Date();
       const body = Object.assign(new CoreV1Event(), {
         metadata: { generateName: `${name}-` },
         involvedObject: { apiVersion: API_VERSION, kind: 'Lifecycle', namespace, name, uid },
-        type: 'Warning',
+        type,
         reason,
         message: message.slice(0, 1024),
         source: { component: 'lifecycle-step' },

@@ -193,6 +193,8 @@ export const statusSchema = z.object({
   steps: z.array(stepRecord).optional(),
   /** Ended decisions, newest first, at most 10. */
   history: z.array(decision).optional(),
+  /** What the file asks for and nobody has approved, as its last sync found it. */
+  awaitingApproval: z.string().optional(),
   /** Objects that no policy guards at the moment: until when, and why. */
   brokenGlass: z.array(z.object({ object: z.string(), until: time, reason: z.string() })).optional(),
   /** For the printer column. */

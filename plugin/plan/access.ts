@@ -36,6 +36,8 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
   const ledger = [
     rule('lifecycle.bestie.com', 'lifecycles', ['get'], [name]),
     rule('lifecycle.bestie.com', 'lifecycles/status', ['get', 'update'], [name]),
+    // What changes there is told as Events of the Lifecycle.
+    rule('', 'events', ['create']),
   ];
   const clusters = (verbs: readonly string[], ...names: (string | undefined)[]): Rule =>
     rule(PGO, 'postgresclusters', verbs, names);
@@ -81,7 +83,6 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
       // To take expired break-glass annotations off; a switch's Service is led to green besides.
       rule('lifecycle.bestie.com', 'lifecycles', ['patch'], [name]),
       rule('', 'services', ['get', 'patch'], [service]),
-      rule('', 'events', ['create']),
       ...scale(plan.serves.application),
       ...rehearsed,
       list('', 'pods'),

@@ -173,6 +173,17 @@ describe('3: Switch under load', () => {
     expect(Object.keys(window)).toEqual(expect.arrayContaining(['clone', 'migrate', 'application', 'waves']));
     expect(sum).toBeCloseTo(windowSeconds, 1);
   });
+
+  it('is told as Events of the Lifecycle, each once', async () => {
+    const events = await listObjects<{ readonly reason: string; readonly involvedObject: { readonly kind: string } }>(
+      'events',
+      world.name,
+    );
+    const told = events.filter(({ involvedObject }) => involvedObject.kind === 'Lifecycle').map(({ reason }) => reason);
+    const ofSwitch = ['SwitchBegun', 'Fenced', 'Committed', 'WindowEnded'];
+    expect(told.filter((reason) => ofSwitch.includes(reason)).sort()).toEqual(ofSwitch.toSorted());
+    expect(told).toEqual(expect.arrayContaining(['Rehearsed', 'Serving']));
+  });
 });
 
 describe('7: nothing runs twice', () => {

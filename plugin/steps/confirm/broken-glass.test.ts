@@ -19,7 +19,7 @@ test('says once which objects are open, until when and why', async () => {
   expect(world.ledger.status.brokenGlass).toEqual([
     { object: 'Service/bestie', until, reason: 'incident 4711: ledger lost' },
   ]);
-  expect(world.cluster.warnings).toEqual([
+  expect(world.cluster.events).toEqual([
     `bestie BrokenGlass Service/bestie is not guarded until ${until}, whoever changes it: incident 4711: ledger lost`,
   ]);
   expect([...world.cluster.annotations.keys()]).toEqual([SERVICE]);
@@ -35,7 +35,7 @@ test('takes off what is over, and what says no time', async () => {
   await lookAtGlass(world.context(request));
   expect(world.cluster.annotations.size).toBe(0);
   expect(world.ledger.status).not.toHaveProperty('brokenGlass');
-  expect(world.cluster.warnings.slice(1)).toEqual([
+  expect(world.cluster.events.slice(1)).toEqual([
     `bestie BrokenGlass Service/bestie is guarded again: ${ANNOTATION.breakGlass} was until ${until} incident`,
     `bestie BrokenGlass PostgresCluster/${BLUE.cluster} is guarded again: ${ANNOTATION.breakGlass} was until because`,
   ]);

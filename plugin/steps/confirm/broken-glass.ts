@@ -39,7 +39,10 @@ async function look({ cluster, clock, ledger, request }: StepContext): Promise<v
     return open.length === 0 ? status : { ...status, brokenGlass: open };
   });
   for (const message of [...mended, ...opened]) {
-    await cluster.warn({ name: request.lifecycle, uid: view.uid }, 'BrokenGlass', message);
+    await cluster.announce(
+      { name: request.lifecycle, uid: view.uid },
+      { type: 'Warning', reason: 'BrokenGlass', message },
+    );
   }
 }
 

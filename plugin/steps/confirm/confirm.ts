@@ -2,6 +2,7 @@ import type { PlanKind } from '../../plan/steps.ts';
 import type { BlueContent } from './blue-content.ts';
 import { lookAtGlass } from './broken-glass.ts';
 import { confirmAtRest } from './confirm-at-rest.ts';
+import { noteAwaiting } from './note-awaiting.ts';
 import { confirmPrepare } from './confirm-prepare.ts';
 import { createConfirmRestore } from './confirm-restore.ts';
 import { createConfirmSwitch, type Stand } from './confirm-switch.ts';
@@ -18,6 +19,7 @@ export function createConfirm(get: HttpGet, content: BlueContent, stand: Stand):
   };
   return async (context) => {
     await lookAtGlass(context);
+    await noteAwaiting(context);
     return kinds[context.request.plan](context);
   };
 }

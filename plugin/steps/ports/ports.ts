@@ -76,6 +76,14 @@ export interface Guarded {
   readonly name: string;
 }
 
+/** What people are told of the Lifecycle. */
+export interface LedgerEvent {
+  readonly type: 'Normal' | 'Warning';
+  /** In CamelCase. */
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Kubernetes, in the step's own namespace. Absent objects read as undefined; deletions of absent objects are no errors. */
 export interface Cluster {
   postgresCluster(name: string): Promise<PostgresClusterView | undefined>;
@@ -107,8 +115,8 @@ export interface Cluster {
   annotation(object: Guarded, key: string): Promise<string | undefined>;
   /** Takes an annotation off, unless it has another value by now. */
   removeAnnotation(object: Guarded, key: string, value: string): Promise<void>;
-  /** An Event of type Warning about the Lifecycle. @param reason in CamelCase. */
-  warn(lifecycle: { readonly name: string; readonly uid: string }, reason: string, message: string): Promise<void>;
+  /** Makes an Event about the Lifecycle. */
+  announce(lifecycle: { readonly name: string; readonly uid: string }, event: LedgerEvent): Promise<void>;
 }
 
 export interface Clock {

@@ -48,6 +48,7 @@ function redacted(status: Status, redact: Redact): Status {
     ...status,
     ...(status.message !== undefined && { message: redact(status.message) }),
     ...(status.decision && { decision: reasoned(status.decision) }),
+    ...(status.restores && { restores: status.restores.map(reasoned) }),
     ...(status.steps && { steps: status.steps.map(reasoned) }),
     ...(status.history && { history: status.history.map(reasoned) }),
   };

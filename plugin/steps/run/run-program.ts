@@ -1,6 +1,7 @@
 import { LifecycleError } from '../../errors/errors.ts';
 import { stepRequestSchema, type StepRequest } from '../../plan/step-request.ts';
 import { systemClock } from '../ports/clock.ts';
+import { announcingLedger } from './announce.ts';
 import type { StepProgram } from './commands.ts';
 import type { Cluster, Ledger } from '../ports/ports.ts';
 import { createProgress } from './progress.ts';
@@ -33,14 +34,22 @@ export async function runProgram(
   const namespace = env['POD_NAMESPACE'] ?? '';
   if (namespace === '') throw new LifecycleError('request-invalid', 'POD_NAMESPACE is not set');
   const ports = portsOf(request.lifecycle, namespace);
-  const ledger = redactingLedger(ports.ledger, redact);
   const print = (line: string): void => {
     out(redact()(line));
   };
+  const announced = announcingLedger(
+    redactingLedger(ports.ledger, redact),
+    (uid, event) => ports.cluster.announce({ name: request.lifecycle, uid }, event),
+    (reason) => {
+      print(`the Event ${reason} could not be made`);
+    },
+  );
+  const { ledger } = announced;
   const progress = createProgress({ clock: systemClock, ledger, step: program.name, digest: request.digest, print });
   const context = { ...ports, request, namespace, ledger, clock: systemClock, progress, secrets, signal };
   const outcome = await program.run(context, instance);
   await progress.settled();
+  await announced.settled();
   if ('error' in outcome) err(redact()(failureText(outcome)));
   else print(outcome.text);
   return outcome.exit;

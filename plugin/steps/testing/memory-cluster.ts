@@ -3,6 +3,7 @@ import type {
   Cluster,
   DeploymentView,
   Guarded,
+  LedgerEvent,
   JobView,
   PodView,
   PostgresClusterView,
@@ -21,7 +22,7 @@ export class MemoryCluster implements Cluster {
   readonly deployments = new Map<string, { instance: string; wanted: number; ready: number }>();
   /** By kind, name and key. */
   readonly annotations = new Map<string, string>();
-  readonly warnings: string[] = [];
+  readonly events: string[] = [];
   /** Every effect, in order. */
   readonly effects: string[] = [];
   readonly #lifecycle: string;
@@ -127,8 +128,8 @@ export class MemoryCluster implements Cluster {
     return Promise.resolve();
   }
 
-  warn({ name }: { readonly name: string }, reason: string, message: string): Promise<void> {
-    this.warnings.push(`${name} ${reason} ${message}`);
+  announce({ name }: { readonly name: string }, { reason, message }: LedgerEvent): Promise<void> {
+    this.events.push(`${name} ${reason} ${message}`);
     return Promise.resolve();
   }
 

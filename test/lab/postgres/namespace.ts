@@ -137,7 +137,7 @@ export class Namespace implements Cluster {
     return refused();
   }
 
-  warn(): Promise<void> {
+  announce(): Promise<void> {
     return refused();
   }
 

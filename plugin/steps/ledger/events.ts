@@ -1,0 +1,78 @@
+import type { Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
+import type { LedgerEvent } from '../ports/ports.ts';
+
+/** What people are told when the ledger changes from one status to another: every decision, restore and approval. Pure. */
+export function eventsOf(before: Status, after: Status): readonly LedgerEvent[] {
+  return [
+    ...decisionEvents(before.decision, after.decision),
+    ...(after.restores ?? []).flatMap((restore) =>
+      restoreEvents(
+        before.restores?.find(({ id }) => id === restore.id),
+        restore,
+      ),
+    ),
+    ...servingEvents(before.serving, after.serving),
+    ...rehearsalEvents(before.rehearsal, after.rehearsal),
+    ...awaitingEvents(before.awaitingApproval, after.awaitingApproval),
+  ];
+}
+
+const normal = (reason: string, message: string): LedgerEvent => ({ type: 'Normal', reason, message });
+const warning = (reason: string, message: string): LedgerEvent => ({ type: 'Warning', reason, message });
+
+function decisionEvents(before: Decision | undefined, after: Decision | undefined): readonly LedgerEvent[] {
+  if (after === undefined) return [];
+  const known = before?.digest === after.digest ? before : undefined;
+  const { state, blue, green, digest, reason = '', windowSeconds, lostWrites } = after;
+  const about = `${blue} → ${green}, plan ${digest}`;
+  const events: LedgerEvent[] = [];
+  if (known?.state !== state) {
+    if (state === 'Open') events.push(normal('SwitchBegun', about));
+    if (state === 'Fenced') events.push(normal('Fenced', `${about}: ${blue} takes no writes from here on`));
+    if (state === 'Committed') events.push(normal('Committed', `${about}: decided for ${green}`));
+    if (state === 'Aborted') events.push(warning('Aborted', `${about}: ${reason}`));
+  }
+  if (windowSeconds !== undefined && known?.windowSeconds === undefined)
+    events.push(normal('WindowEnded', `${about}: clients could not write for ${windowSeconds} s`));
+  if (lostWrites !== undefined && lostWrites > 0 && known?.lostWrites !== lostWrites)
+    events.push(warning('LostWrites', `${about}: ${lostWrites} transactions on ${blue} after the restore point`));
+  return events;
+}
+
+const RESTORE: Readonly<Record<RestoreRecord['state'], (of: RestoreRecord) => LedgerEvent>> = {
+  Requested: ({ id, target, recovery }) =>
+    normal('RestoreRequested', `restore ${id} to ${target}: its target can be reached, from backup ${recovery.label}`),
+  Paused: ({ id, before }) =>
+    normal(
+      'RestorePaused',
+      `restore ${id}: clients are off${before ? `; ${before.point} keeps what was written until ${before.at}` : ''}`,
+    ),
+  Restoring: ({ id, approvedBy }) =>
+    normal(
+      'RestoreBegun',
+      `restore ${id}: ${approvedBy ? `approved by ${approvedBy.join(', ')}` : 'no approval is asked for'}`,
+    ),
+  Restored: ({ id, target }) => normal('Restored', `restore ${id}: the database is back at ${target}`),
+  Failed: ({ id, reason = '' }) => warning('RestoreFailed', `restore ${id}: ${reason}`),
+};
+
+function restoreEvents(before: RestoreRecord | undefined, after: RestoreRecord): readonly LedgerEvent[] {
+  const moved = before?.state === after.state ? [] : [RESTORE[after.state](after)];
+  const isBack = after.clientsBackAt !== undefined && before?.clientsBackAt === undefined;
+  return isBack ? [...moved, normal('ClientsBack', `restore ${after.id}: clients are back`)] : moved;
+}
+
+function servingEvents(before: Status['serving'], after: Status['serving']): readonly LedgerEvent[] {
+  if (after === undefined) return [];
+  const isSame = before?.instance === after.instance && before.version === after.version;
+  return isSame ? [] : [normal('Serving', `${after.instance} ${after.version} serves`)];
+}
+
+function rehearsalEvents(before: Status['rehearsal'], after: Status['rehearsal']): readonly LedgerEvent[] {
+  if (after?.expectedWindowSeconds === undefined || before?.finishedAt === after.finishedAt) return [];
+  return [normal('Rehearsed', `plan ${after.digest}: a window of ${after.expectedWindowSeconds} s is to be expected`)];
+}
+
+function awaitingEvents(before: string | undefined, after: string | undefined): readonly LedgerEvent[] {
+  return after === undefined || before === after ? [] : [warning('AwaitingApproval', after)];
+}
