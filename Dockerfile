@@ -26,5 +26,6 @@ COPY --from=dist --chmod=755 /src/dist/run-unless /usr/local/lib/lifecycle/run-u
 # The compiled code is for the Node.js that built it; with another one in BASE, V8 compiles at each start.
 COPY --from=dist --chmod=644 /src/dist/lifecycle-program.cjs /usr/local/lib/lifecycle/lifecycle-program.cjs
 COPY --from=dist --chmod=644 /src/dist/lifecycle-program.cache /usr/local/lib/lifecycle/lifecycle-program.cache
+COPY --from=dist --chmod=644 /src/dist/lifecycle-cluster.cjs /usr/local/lib/lifecycle/lifecycle-cluster.cjs
 USER 999:999
 ENTRYPOINT ["lifecycle"]

@@ -5,14 +5,19 @@ import { run } from './commands/run.ts';
 import { printer } from './print.ts';
 
 const { env } = process;
+const print = printer(1, () => process.stdout);
+// Only a device can be a terminal; to ask the stream loads it.
+const terminal = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
 const io: Io = {
   env,
   cwd: process.cwd(),
   now: () => new Date(),
-  out: printer(1, () => process.stdout),
+  out: print,
+  live: print,
   err: printer(2, () => process.stderr),
-  // Only a device can be a terminal; to ask the stream loads it.
-  colours: fstatSync(1).isCharacterDevice() && process.stdout.isTTY && (env['NO_COLOR'] ?? '') === '',
+  terminal,
+  colours: terminal && (env['NO_COLOR'] ?? '') === '',
+  connect: async (to) => (await import('./cluster/lifecycles.ts')).connectLifecycles(to),
 };
 void run(process.argv.slice(2), io).then((exit) => {
   process.exitCode = exit;

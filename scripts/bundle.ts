@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
 import { execa } from 'execa';
-import { preparedTemplates, zodByParts } from './bundle-plugins.ts';
+import { CLUSTER_FILE, clusterApart, preparedTemplates, zodByParts } from './bundle-plugins.ts';
 
 /**
  * Bundles what ships: `lifecycle-step` in one file, lifecycle-step.mjs; `lifecycle` (generate and the other commands) as
- * lifecycle-program.cjs, the code that V8 compiled of it, lifecycle-program.cache, and lifecycle.cjs, which starts the one
- * with the other. Beside each bundle its metafile, which a test reads to see what went in.
+ * lifecycle-program.cjs, the code that V8 compiled of it, lifecycle-program.cache, lifecycle.cjs, which starts the one
+ * with the other, and lifecycle-cluster.cjs, which only the commands load that ask a cluster. Beside each bundle its metafile, which a test reads to see what went in.
  *
  * Usage: bundle.ts [FOLDER [NAME …]], default dist/ and both
  */
@@ -31,7 +31,6 @@ const COMMON = {
   metafile: true,
   write: false,
   logLevel: 'warning',
-  plugins: [preparedTemplates(ROOT), zodByParts],
 } as const satisfies BuildOptions;
 
 /** A program with the first line that plugin/start/compile.ts tells it by. */
@@ -40,19 +39,25 @@ const titled = (text: string): string => `// ${createHash('sha256').update(text)
 interface Entry {
   readonly source: string;
   readonly file: string;
-  readonly options: Pick<BuildOptions, 'format' | 'banner' | 'define'>;
+  readonly options: Pick<BuildOptions, 'format' | 'banner' | 'define' | 'plugins'>;
   readonly finish?: (text: string) => string;
 }
+const PLUGINS = [preparedTemplates(ROOT), zodByParts];
 const STEP: Entry = {
   source: 'plugin/step-main.ts',
   file: 'lifecycle-step.mjs',
-  options: { format: 'esm', banner: { js: REQUIRE } },
+  options: { format: 'esm', banner: { js: REQUIRE }, plugins: PLUGINS },
 };
 const PROGRAM: Entry = {
   source: 'plugin/main.ts',
   file: 'lifecycle-program.cjs',
-  options: { format: 'cjs' },
+  options: { format: 'cjs', plugins: [clusterApart, ...PLUGINS] },
   finish: titled,
+};
+const CLUSTER: Entry = {
+  source: 'plugin/cluster/lifecycles.ts',
+  file: CLUSTER_FILE,
+  options: { format: 'cjs', plugins: PLUGINS },
 };
 const START: Entry = {
   source: 'plugin/start/main.ts',
@@ -71,6 +76,7 @@ async function bundle({ source, file, options, finish = (text) => text }: Entry,
 async function bundleLifecycle(folder: string): Promise<void> {
   await bundle(START, folder);
   await bundle(PROGRAM, folder);
+  await bundle(CLUSTER, folder);
   const program = join(folder, PROGRAM.file);
   const args = [join(ROOT, 'scripts/code-cache.ts'), program, join(folder, 'lifecycle-program.cache')];
   await execa(process.execPath, args, { stdout: 'ignore' });

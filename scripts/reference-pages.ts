@@ -66,8 +66,11 @@ function cli(): string {
     cwd: '.',
     now: () => new Date(),
     out: () => undefined,
+    live: () => undefined,
     err: () => undefined,
     colours: false,
+    terminal: false,
+    connect: () => Promise.reject(new Error('there is no cluster')),
   });
   // Whatever the width of the terminal that this runs in.
   for (const command of [program, ...program.commands]) command.configureHelp({ helpWidth: 100 });
@@ -126,6 +129,7 @@ ${table(
       'generate, plan',
       'parameters of the Application: `approval` and `cluster`; any other is an error',
     ],
+    ['`KUBECONFIG`', 'status', 'how the cluster is found, as by kubectl'],
     ['`NO_COLOR`', 'all', 'no colours, whatever stdout is'],
   ],
 )}

@@ -23,14 +23,9 @@ const objectSchema = z.looseObject({
 });
 type LifecycleObject = z.output<typeof objectSchema>;
 
-/** Where the API server has the Lifecycle `name`. */
-export const lifecycleTarget = ({ namespace }: Api, name: string) => ({
-  group,
-  version,
-  namespace,
-  plural: 'lifecycles',
-  name,
-});
+/** Where the API server has the Lifecycles of the namespace, and the one of a name. */
+export const lifecyclesTarget = ({ namespace }: Api) => ({ group, version, namespace, plural: 'lifecycles' });
+export const lifecycleTarget = (api: Api, name: string) => ({ ...lifecyclesTarget(api), name });
 
 /** The ledger in the status subresource of the Lifecycle `name`. */
 export function createLedger(api: Api, name: string): Ledger {

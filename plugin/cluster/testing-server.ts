@@ -14,7 +14,9 @@ export interface Received {
 type Answer = (request: Received, response: ServerResponse) => void;
 
 /** An HTTP server in the API server's place, for what a real one cannot be made to do: fail on purpose. */
-export async function apiStub(answer: Answer): Promise<{ api: Api; received: Received[]; close(): Promise<void> }> {
+export async function apiStub(
+  answer: Answer,
+): Promise<{ api: Api; server: string; received: Received[]; close(): Promise<void> }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
     void readRequest(request).then((each) => {
@@ -23,7 +25,8 @@ export async function apiStub(answer: Answer): Promise<{ api: Api; received: Rec
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { api: apiAt((server.address() as AddressInfo).port, IMPATIENT), received, close: () => closed(server) };
+  const { port } = server.address() as AddressInfo;
+  return { api: apiAt(port, IMPATIENT), server: `http://127.0.0.1:${port}`, received, close: () => closed(server) };
 }
 
 const IMPATIENT = { timeoutMilliseconds: 1000, patienceMilliseconds: 2000 };

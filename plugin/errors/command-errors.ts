@@ -45,6 +45,10 @@ export const COMMAND_ERRORS = {
     title: 'the saved Lifecycle does not say that this switch, or this restore, was confirmed',
     remedy: 'wait for confirm, see that its sync is through, and save the Lifecycle again',
   },
+  'no-lifecycle': {
+    title: 'the namespace has no such Lifecycle',
+    remedy: 'name one that is there, or its namespace with --namespace: kubectl get lifecycles -A',
+  },
   'unknown-code': { title: 'there is no such error code', remedy: 'list them with lifecycle explain' },
   internal: { title: 'a defect of the plugin itself', remedy: 'report it with the lifecycle file that brings it out' },
 } as const satisfies ErrorTable;

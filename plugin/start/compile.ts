@@ -20,13 +20,13 @@ export function compile(file: string, cache?: Buffer): Compiled {
   const source = readFileSync(file, 'utf8');
   const title = source.slice(0, TITLE_BYTES);
   const fits = cache?.toString('latin1', cache.length - TITLE_BYTES) === title;
-  const script = new Script(`(function (require) {${source}\n})`, {
+  const script = new Script(`(function (require, __filename) {${source}\n})`, {
     filename: file,
     ...(fits ? { cachedData: cache.subarray(0, -TITLE_BYTES) } : {}),
   });
   const run = (): void => {
-    const program = script.runInThisContext() as (require: (name: string) => unknown) => void;
-    program((name) => process.getBuiltinModule(name));
+    const program = script.runInThisContext() as (require: (name: string) => unknown, filename: string) => void;
+    program((name) => process.getBuiltinModule(name), file);
   };
   return { script, title, run };
 }

@@ -5,8 +5,13 @@ import { execa } from 'execa';
 import { buildImage, nodeImage, type Image } from '../build/images.ts';
 import { PROJECT } from '../paths.ts';
 
-/** What `lifecycle` consists of: what starts it, the program, and its compiled code. */
-export const LIFECYCLE = ['lifecycle.cjs', 'lifecycle-program.cjs', 'lifecycle-program.cache'] as const;
+/** What `lifecycle` consists of: what starts it, the program, its compiled code, and what asks a cluster. */
+export const LIFECYCLE = [
+  'lifecycle.cjs',
+  'lifecycle-program.cjs',
+  'lifecycle-program.cache',
+  'lifecycle-cluster.cjs',
+] as const;
 
 /** `dist/` as the Dockerfile wants it: both bundles and the migrations' launcher. */
 export async function buildDist(): Promise<string> {

@@ -1,0 +1,57 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { z } from 'zod';
+import { LifecycleError } from '../errors/errors.ts';
+import { createApi } from './api.ts';
+import { ApiError } from './api-error.ts';
+import { lifecyclesTarget, lifecycleTarget } from './ledger.ts';
+
+/** How a person's commands find the cluster, as kubectl does: KUBECONFIG, ~/.kube/config, or the pod's ServiceAccount. */
+export interface Connection {
+  readonly context?: string;
+  /** Default: that of the context. */
+  readonly namespace?: string;
+}
+
+/** The Lifecycles of a namespace, as whoever asks may read them. */
+export interface Lifecycles {
+  readonly namespace: string;
+  names(): Promise<readonly string[]>;
+  /** The object as the API serves it; undefined where there is none. */
+  get(name: string): Promise<unknown>;
+}
+
+/** Somebody waits for it. */
+const PATIENCE_MILLISECONDS = 5000;
+
+const listSchema = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string() }) })) });
+
+/** @throws LifecycleError usage where the configuration has no such context, api-failed where it names no cluster. */
+export function connectLifecycles({ context, namespace }: Connection): Lifecycles {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  if (context !== undefined) {
+    const known = config.getContexts().map(({ name }) => name);
+    if (!known.includes(context))
+      throw new LifecycleError('usage', `there is no context ${JSON.stringify(context)}; known: ${known.join(', ')}`);
+    config.setCurrentContext(context);
+  }
+  const of = namespace ?? config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
+  const api = createApi(config, { namespace: of, patienceMilliseconds: PATIENCE_MILLISECONDS });
+  return {
+    namespace: of,
+    names: async () => {
+      const list = (): Promise<unknown> => api.custom.listNamespacedCustomObject(lifecyclesTarget(api));
+      const answer = await api.call('list lifecycles', list);
+      return listSchema.parse(answer).items.map(({ metadata }) => metadata.name);
+    },
+    get: async (name) => {
+      try {
+        const get = (): Promise<unknown> => api.custom.getNamespacedCustomObject(lifecycleTarget(api, name));
+        return await api.call(`get lifecycle ${name}`, get);
+      } catch (error) {
+        if (error instanceof ApiError && error.status === 404) return undefined;
+        throw error;
+      }
+    },
+  };
+}
