@@ -28,9 +28,14 @@ const host = {
   redact: redactorOf(SECRETS_ROOT),
 };
 
+/** An Event that takes longer is lost: a step's Job ends no later for it. */
+const EVENT_MILLISECONDS = 2000;
+
 function portsOf(lifecycle: string, namespace: string): Ports {
-  const api = createApi(kubeConfig(env), { namespace });
-  return { ledger: createLedger(api, lifecycle), cluster: createCluster(api) };
+  const config = kubeConfig(env);
+  const api = createApi(config, { namespace });
+  const events = createApi(config, { namespace, timeoutMilliseconds: EVENT_MILLISECONDS });
+  return { ledger: createLedger(api, lifecycle), cluster: createCluster(api, events) };
 }
 
 const command = new Command('lifecycle-step')

@@ -18,4 +18,4 @@ export const privateKeySchema = publicKeySchema.extend({ d: z.string().regex(BAS
 export type PrivateKey = z.output<typeof privateKeySchema>;
 
 /** A JSON Web Key Set: every key that is trusted, retired ones too, because what they approved stays approved. */
-export const keySetSchema = z.object({ keys: z.array(publicKeySchema).max(64) });
+export const keySetSchema = z.object({ keys: z.array(publicKeySchema) });

@@ -1,6 +1,5 @@
 import { compactVerify, errors } from 'jose';
 import { LifecycleError } from '../errors/errors.ts';
-import { textOf } from '../errors/text-of.ts';
 import { ALGORITHM, TOKEN_TYPE, claimsSchema, type Claims } from './claims.ts';
 import type { PublicKey } from './key-schema.ts';
 
@@ -24,7 +23,7 @@ export async function readApproval(
       ({ kid }) => {
         signer = keys.find((key) => key.kid === kid);
         if (signer) return signer;
-        throw new LifecycleError('approval-key-unknown', `key ${JSON.stringify((kid ?? '').slice(0, 64))}`);
+        throw new LifecycleError('approval-key-unknown', `it names ${nameOf(kid)}`);
       },
       { algorithms: [ALGORITHM] },
     );
@@ -37,10 +36,13 @@ export async function readApproval(
   }
 }
 
+/** A header is whatever somebody has sent: of it nothing is quoted but what a key's name can be. */
+const nameOf = (kid: unknown): string =>
+  typeof kid === 'string' && /^[\w.-]{1,64}$/.test(kid) ? `key ${kid}` : 'no key';
+
 function asRefusal(error: unknown): LifecycleError {
   if (error instanceof LifecycleError) return error;
   if (error instanceof errors.JWSSignatureVerificationFailed)
     return new LifecycleError('approval-tampered', 'its signature is wrong');
-  if (error instanceof errors.JOSEError) return new LifecycleError('approval-malformed', textOf(error));
-  return new LifecycleError('approval-malformed', 'its content is no JSON');
+  return new LifecycleError('approval-malformed', 'it is no token that can be read');
 }

@@ -13,8 +13,11 @@ const CLUSTER_LABEL = 'postgres-operator.crunchydata.com/cluster';
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const JSON_PATCH = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
-/** Kubernetes as steps see it. No watches: the steps' Roles have none, and polling survives every broken connection. */
-export function createCluster(api: Api): Cluster {
+/**
+ * Kubernetes as steps see it. No watches: the steps' Roles have none, and polling survives every broken connection.
+ * @param events for what is told of the Lifecycle, once and without patience: nobody waits for it
+ */
+export function createCluster(api: Api, events: Api = api): Cluster {
   const { namespace, apps, batch, core, custom, discovery } = api;
   const postgres = (name: string) => ({
     group: 'postgres-operator.crunchydata.com',
@@ -135,7 +138,7 @@ export function createCluster(api: Api): Cluster {
         lastTimestamp: now,
         count: 1,
       });
-      await api.call('create event', () => core.createNamespacedEvent({ namespace, body }));
+      await events.once('create event', () => events.core.createNamespacedEvent({ namespace, body }));
     },
   };
 }

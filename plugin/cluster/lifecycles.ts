@@ -20,6 +20,15 @@ export interface Lifecycles {
   get(name: string): Promise<unknown>;
 }
 
+/** The library's complaint quotes the file, which holds secrets. */
+function load(config: KubeConfig): void {
+  try {
+    config.loadFromDefault();
+  } catch {
+    throw new LifecycleError('usage', 'the kubeconfig (KUBECONFIG, or ~/.kube/config) cannot be read');
+  }
+}
+
 /** Somebody waits for it. */
 const PATIENCE_MILLISECONDS = 5000;
 
@@ -28,7 +37,7 @@ const listSchema = z.object({ items: z.array(z.object({ metadata: z.object({ nam
 /** @throws LifecycleError usage where the configuration has no such context, api-failed where it names no cluster. */
 export function connectLifecycles({ context, namespace }: Connection): Lifecycles {
   const config = new KubeConfig();
-  config.loadFromDefault();
+  load(config);
   if (context !== undefined) {
     const known = config.getContexts().map(({ name }) => name);
     if (!known.includes(context))

@@ -1,4 +1,5 @@
-import type { Claims } from '../approval/claims.ts';
+import { isAbsolute } from 'node:path';
+import { clusterName, type Claims } from '../approval/claims.ts';
 import { requireFor } from '../approval/check.ts';
 import type { PublicKey } from '../approval/key-schema.ts';
 import { LifecycleError } from '../errors/errors.ts';
@@ -36,7 +37,10 @@ async function checked(
   const lifecycle = plan.lifecycle.metadata.name;
   if (token === undefined) throw new LifecycleError('approval-missing', 'no approval came');
   if (keysFile === undefined) return uncheckable('LIFECYCLE_APPROVAL_KEYS is not set');
+  // Argo CD runs the plugin within the repository, which must not bring the keys that it is checked by.
+  if (!isAbsolute(keysFile)) return uncheckable('LIFECYCLE_APPROVAL_KEYS is no absolute path');
   if (cluster === undefined) return uncheckable('neither LIFECYCLE_CLUSTER nor the parameter cluster is set');
+  if (!clusterName.safeParse(cluster).success) return uncheckable(`${JSON.stringify(cluster)} is no name of a cluster`);
   if (namespace === undefined) return uncheckable('no namespace is given (ARGOCD_APP_NAMESPACE)');
   // Loaded for it only: it brings the cryptography, which no other plan needs.
   const { readApproval } = await import('../approval/read.ts');

@@ -5,6 +5,7 @@ import { approvalDigest } from '../plan/approval-digest.ts';
 import { requestOf } from '../plan/approved.ts';
 import { buildPlan, durationSeconds, stepRequest } from '../plan/plan.ts';
 import { duration } from '../lifecycle/fields.ts';
+import { wantedRestore } from '../steps/restore/wanted-restore.ts';
 import { PlacedError } from './failure.ts';
 import type { Io } from './io.ts';
 import { readPrivateKey } from './key-files.ts';
@@ -26,6 +27,7 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
   if (requestOf(plan) === undefined)
     throw new PlacedError(`${file.path}:1`, 'approval-not-needed', `it asks for ${plan.kind}`);
   const { cluster, namespace, approver: approvers } = options;
+  if (approvers.length === 0) throw new LifecycleError('usage', '--approver: say who approves');
   const request = approvalDigest(stepRequest(plan));
   if (options.request !== undefined && options.request !== request)
     throw new PlacedError(`${file.path}:1`, 'approval-other-request', `it asks for ${request}`);
@@ -45,7 +47,11 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
   }
   io.out(`${await signApproval(claims.data, readPrivateKey(options.key))}\n`);
   const until = new Date(claims.data.exp * 1000).toISOString();
-  io.err(`${approvers.join(', ')}: request ${request} of ${namespace}/${lifecycle} in ${cluster}, until ${until}\n`);
+  const { text, id, repository } = wantedRestore(stepRequest(plan));
+  io.err(
+    `${approvers.join(', ')}: restore ${id} of ${plan.blue.name} ${plan.blue.version} to ${text} from ${repository}\n` +
+      `request ${request} of ${namespace}/${lifecycle} in ${cluster}, until ${until}\n`,
+  );
 }
 
 /** Which option a claim came from. */

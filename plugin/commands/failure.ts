@@ -35,7 +35,7 @@ export function failureOf(error: unknown): { readonly text: string; readonly exi
 }
 
 /** By its name: what asks a cluster is a bundle of its own, with a class of its own. */
-const isLifecycleError = (error: unknown): error is LifecycleError =>
+export const isLifecycleError = (error: unknown): error is LifecycleError =>
   error instanceof LifecycleError ||
   (error instanceof Error && 'code' in error && 'remedy' in error && String(error.code) in ERRORS);
 

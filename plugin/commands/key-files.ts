@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parsePrivateKey, parsePublicKeys } from '../approval/keys.ts';
 import type { PrivateKey, PublicKey } from '../approval/key-schema.ts';
 import { PlacedError } from './failure.ts';
@@ -8,6 +8,10 @@ export const readPrivateKey = (file: string): PrivateKey =>
 
 export const readPublicKeys = (file: string): readonly PublicKey[] =>
   parsePublicKeys(text(file)) ?? invalid(file, 'it holds no set of public keys');
+
+export function requireNone(file: string): void {
+  if (existsSync(file)) throw new PlacedError(file, 'approval-key-exists', 'it is left as it is');
+}
 
 /** Only its owner may read it, and no file is overwritten. */
 export function writePrivateKey(file: string, key: PrivateKey): void {
@@ -33,7 +37,6 @@ function at<T>(file: string, action: () => T): T {
     return action();
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new PlacedError(file, 'approval-key-exists', 'it is left as it is');
     throw new PlacedError(file, 'file-unreadable', code);
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { newKey, publicPart } from '../approval/keys.ts';
 import type { Io } from './io.ts';
-import { readPublicKeys, writePrivateKey, writePublicKeys } from './key-files.ts';
+import { readPublicKeys, requireNone, writePrivateKey, writePublicKeys } from './key-files.ts';
 
 export interface KeysOptions {
   readonly private: string;
@@ -15,8 +15,10 @@ export interface KeysOptions {
 export async function keys(io: Io, { private: privateFile, public: publicFile }: KeysOptions): Promise<void> {
   const known = existsSync(publicFile) ? readPublicKeys(publicFile) : [];
   const key = await newKey();
-  writePrivateKey(privateFile, key);
+  // A private key whose public half was not written would be of no use, and in the way of the next try.
+  requireNone(privateFile);
   writePublicKeys(publicFile, [...known, publicPart(key)]);
+  writePrivateKey(privateFile, key);
   io.out(`${key.kid}\n`);
   io.err(`${privateFile}: the private key, for lifecycle approve; keep it out of Git\n`);
   io.err(`${publicFile}: every public key (${known.length + 1}), for LIFECYCLE_APPROVAL_KEYS\n`);

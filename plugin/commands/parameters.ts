@@ -1,6 +1,5 @@
-import { isAbsolute } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { clusterName } from '../approval/claims.ts';
 import { REQUESTS, type Request } from '../plan/approved.ts';
 import type { RenderParameters } from '../render/part.ts';
 import { PlacedError } from './failure.ts';
@@ -62,26 +61,16 @@ export function parametersOf({ env }: Pick<Io, 'env'>, options: GenerateOptions 
     stepImage: image,
     apiVersions,
     unapproved: requests(options.unapproved ?? env['LIFECYCLE_UNAPPROVED'] ?? ''),
-    approval: text(options.approval ?? set.approval),
-    keysFile: options.approvalKeys ?? absolute(text(env['LIFECYCLE_APPROVAL_KEYS'])),
-    cluster: cluster(text(options.cluster ?? set.cluster ?? env['LIFECYCLE_CLUSTER'])),
-    namespace: text(options.namespace ?? env['ARGOCD_APP_NAMESPACE']),
+    approval: text(options.approval) ?? text(set.approval),
+    keysFile: options.approvalKeys === undefined ? text(env['LIFECYCLE_APPROVAL_KEYS']) : resolve(options.approvalKeys),
+    // What the sidecar says is not the repository's to change, which can bring parameters of its own (.argocd-source.yaml).
+    cluster: text(options.cluster) ?? text(env['LIFECYCLE_CLUSTER']) ?? text(set.cluster),
+    namespace: text(options.namespace) ?? text(env['ARGOCD_APP_NAMESPACE']),
   };
 }
 
 /** An empty text is none: a template of an ApplicationSet leaves one where there is no approval. */
 const text = (value: string | undefined): string | undefined => (value?.trim() === '' ? undefined : value?.trim());
-
-/** Argo CD runs the plugin within the repository, which must not bring the keys that it is checked by. */
-function absolute(path: string | undefined): string | undefined {
-  if (path === undefined || isAbsolute(path)) return path;
-  throw new PlacedError('LIFECYCLE_APPROVAL_KEYS', 'parameter-invalid', 'it has to be an absolute path');
-}
-
-function cluster(name: string | undefined): string | undefined {
-  if (name === undefined || clusterName.safeParse(name).success) return name;
-  throw new PlacedError('LIFECYCLE_CLUSTER', 'parameter-invalid', 'this is no name of a cluster');
-}
 
 /** @param list separated by commas. */
 function requests(list: string): readonly Request[] {

@@ -95,7 +95,12 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .description('sign an approval of what the file asks for; prints the token')
     .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
     .requiredOption('--key <file>', 'private key, as lifecycle keys has made it')
-    .requiredOption('--approver <name...>', 'who approves')
+    .option(
+      '--approver <name>',
+      'who approves; once for each',
+      (name: string, before: readonly string[]): readonly string[] => [...before, name],
+      [],
+    )
     .requiredOption('--cluster <name>', 'name of the cluster, as its Argo CD has it')
     .requiredOption('--namespace <name>', 'where it is deployed to')
     .option('--valid <duration>', 'how long the request may begin: 90m, 24h', '24h')

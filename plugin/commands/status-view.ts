@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LifecycleError } from '../errors/errors.ts';
 import { lifecycleSchema } from '../lifecycle/schema.ts';
 import { statusSchema, type Decision, type RestoreRecord, type Status } from '../lifecycle/status.ts';
+import { ANNOTATION } from '../plan/labels.ts';
 import { buildPlan, durationSeconds, stepRequest, type Plan } from '../plan/plan.ts';
 import type { StepName, Wave } from '../plan/steps.ts';
 import type { Evidence } from '../steps/ports/step.ts';
@@ -48,7 +49,11 @@ type RestoreStatus = Pick<
 
 /** The Lifecycle as a sync has applied it: the file, what Kubernetes adds to it, and the ledger. */
 const objectSchema = z.object({
-  metadata: z.object({ name: z.string(), namespace: z.string() }),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
   spec: lifecycleSchema.shape.spec,
   status: statusSchema.default({}),
 });
@@ -63,8 +68,12 @@ export function statusView(object: unknown, now?: Date): StatusView {
   const { metadata, spec, status } = data;
   const { apiVersion, kind } = lifecycleSchema.shape;
   const plan = buildPlan({ apiVersion: apiVersion.value, kind: kind.value, metadata: { name: metadata.name }, spec });
-  const { phase, message, serving, awaitingApproval, brokenGlass = [], decision } = status;
-  const restore = status.restores?.find(({ id }) => id === spec.restore?.id);
+  const { phase, message, serving, brokenGlass = [], decision, restores = [] } = status;
+  const awaitingApproval = metadata.annotations[ANNOTATION.awaitingApproval];
+  // One for which clients are off counts also where the file says nothing of it any more.
+  const restore =
+    restores.find(({ id }) => id === spec.restore?.id) ??
+    restores.findLast((each) => each.clientsOffAt !== undefined && each.clientsBackAt === undefined);
   return {
     lifecycle: metadata.name,
     namespace: metadata.namespace,

@@ -1,6 +1,7 @@
 import type { Lifecycles } from '../cluster/lifecycles.ts';
 import { LifecycleError } from '../errors/errors.ts';
 import { systemClock } from '../steps/ports/clock.ts';
+import { isLifecycleError } from './failure.ts';
 import type { Io } from './io.ts';
 import { statusLines, statusTable } from './status-text.ts';
 import { statusView, type StatusView } from './status-view.ts';
@@ -30,11 +31,21 @@ export async function status(io: Io, name: string | undefined, options: StatusOp
     return;
   }
   const show = output === 'json' ? jsonLines(io) : io.terminal ? redrawn(io) : changes(io);
+  show(await look());
   for (;;) {
-    show(await look());
     await systemClock.sleep(LOOK_MILLISECONDS);
+    const object = await look().catch(away(io));
+    if (object !== undefined) show(object);
   }
 }
+
+/** An API server that does not answer for a while is what people watch for: it is told, and asked again. */
+const away =
+  (io: Io) =>
+  (error: unknown): undefined => {
+    if (!isLifecycleError(error) || error.code !== 'api-failed') throw error;
+    io.err(`${error.message}\n`);
+  };
 
 async function onlyOne(lifecycles: Lifecycles): Promise<string> {
   const [first, ...others] = await lifecycles.names();

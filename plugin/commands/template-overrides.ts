@@ -6,6 +6,20 @@ import { PlacedError, oneLine } from './failure.ts';
 
 const isName = (name: string): name is TemplateName => (TEMPLATE_NAMES as readonly string[]).includes(name);
 
+/**
+ * What runs the plan, and what it may do, is not the repository's to replace: a step would check a request that its template has written.
+ */
+const FIXED: readonly TemplateName[] = [
+  'job',
+  'keeper',
+  'lifecycle',
+  'migrate',
+  'role',
+  'rolebinding',
+  'serviceaccount',
+];
+const isFixed = (name: string): boolean => (FIXED as readonly string[]).includes(name);
+
 /** Built-in templates, replaced by those of the same name under `templates/` beside the lifecycle file. */
 export async function withOverrides(builtIn: Templates, folder: string): Promise<Templates> {
   const templates = join(folder, 'templates');
@@ -18,8 +32,13 @@ export async function withOverrides(builtIn: Templates, folder: string): Promise
     .map((file): [TemplateName, Template] => {
       const name = file.slice(0, -'.hbs'.length);
       const path = join(templates, file);
+      if (isFixed(name)) throw new PlacedError(`${path}:1`, 'template-fixed', `${name} is what runs the plan`);
       if (!isName(name))
-        throw new PlacedError(`${path}:1`, 'template-unknown', `the built-in ones are ${TEMPLATE_NAMES.join(', ')}`);
+        throw new PlacedError(
+          `${path}:1`,
+          'template-unknown',
+          `those that can be replaced are ${TEMPLATE_NAMES.filter((each) => !isFixed(each)).join(', ')}`,
+        );
       try {
         return [name, compileTemplate(readFileSync(path, 'utf8'))];
       } catch (error) {

@@ -13,6 +13,10 @@ export const COMMAND_ERRORS = {
     title: 'a file under templates/ replaces no built-in template',
     remedy: 'give it the name of a built-in template, or remove it',
   },
+  'template-fixed': {
+    title: 'a template of what runs the plan cannot be replaced',
+    remedy: 'remove the file; migrations.podTemplate changes the pod of the migrations',
+  },
   'template-invalid': {
     title: 'a template does not render the object that it stands for',
     remedy: 'correct it at the line that the message names; print values as {{json value}}',

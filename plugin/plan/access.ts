@@ -93,6 +93,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     pause: [...paused, clusters(['get'], blue.cluster), list('batch', 'jobs')],
     restore: [clusters(['get', 'patch'], blue.cluster), list('batch', 'jobs')],
     resume: [...paused, clusters(['get'], blue.cluster)],
+    guard: [],
   };
   // An empty list of names would mean every name.
   return [...ledger, ...rules[command]].filter(({ resourceNames }) => resourceNames?.length !== 0);

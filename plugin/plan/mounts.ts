@@ -54,6 +54,7 @@ const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])
   pause: [['blue', 'superuser']],
   restore: [],
   resume: [['blue', 'superuser']],
+  guard: [],
 };
 
 /** A restore in place has no green: what it looks at is blue. */

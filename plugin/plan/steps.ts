@@ -24,7 +24,8 @@ export type StepName =
   | 'abort'
   | 'pause'
   | 'restore'
-  | 'resume';
+  | 'resume'
+  | 'guard';
 
 /** What runs in a step's pod: `lifecycle-step <command>`. */
 export type StepCommand =
@@ -41,13 +42,16 @@ export type StepCommand =
   | 'abort'
   | 'pause'
   | 'restore'
-  | 'resume';
+  | 'resume'
+  | 'guard';
 
 export type Wave = number | 'PostSync' | 'SyncFail';
 
 export interface Step {
   readonly name: StepName;
   readonly wave: Wave;
+  /** A hook in its wave: Argo CD makes it anew at every sync, however often it was through. */
+  readonly everySync?: boolean;
   /** Absent: only manifests with a health check. */
   readonly command?: StepCommand;
   /** One line each, for `lifecycle plan` and the reference. */
@@ -107,6 +111,22 @@ const confirm = (does: string, proves: string): Step => ({
   does,
   proves,
 });
+
+/**
+ * What a plan at rest begins with where it stands in the place of a request that nobody has approved: that one may have begun before its
+ * approval went away.
+ */
+export const INSTEAD: readonly Step[] = [
+  { ...access, wave: -1 },
+  {
+    name: 'guard',
+    wave: 0,
+    everySync: true,
+    command: 'guard',
+    does: 'looks at what was begun before',
+    proves: 'clients are off for no restore, and no other version runs on what one has brought back',
+  },
+];
 
 export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   AtRest: [

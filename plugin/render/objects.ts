@@ -106,4 +106,5 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   pause: job,
   restore: job,
   resume: job,
+  guard: job,
 };

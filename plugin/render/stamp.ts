@@ -31,7 +31,13 @@ function syncOptions({ template, labels = {}, replaced, kept = false }: Part): r
   return [APPLY, 'PruneLast=true'];
 }
 
-function hook({ wave }: Part['step']): Record<string, string> {
+function hook({ wave, everySync }: Part['step']): Record<string, string> {
+  if (everySync === true)
+    return {
+      [`${ARGO}/hook`]: 'Sync',
+      [`${ARGO}/sync-wave`]: String(wave),
+      [`${ARGO}/hook-delete-policy`]: HOOK_DELETE_POLICY.PostSync,
+    };
   if (typeof wave === 'number') return { [`${ARGO}/sync-wave`]: String(wave) };
   return { [`${ARGO}/hook`]: wave, [`${ARGO}/hook-delete-policy`]: HOOK_DELETE_POLICY[wave] };
 }
@@ -44,7 +50,7 @@ export function stamp(object: KubernetesObject, part: Part, plan: Plan): Kuberne
   const { metadata } = object;
   const foreign = Object.keys(metadata.annotations ?? {}).find((key) => key.startsWith(`${ARGO}/`));
   if (foreign !== undefined) throw new Error(`sets the annotation ${foreign}; the plan sets Argo CD's annotations`);
-  const isHook = typeof part.step.wave !== 'number';
+  const isHook = typeof part.step.wave !== 'number' || part.step.everySync === true;
   const options = syncOptions(part);
   const annotations = {
     ...metadata.annotations,

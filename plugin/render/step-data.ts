@@ -35,6 +35,7 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   // Above what the step waits for inside: hours for a terabyte.
   restore: 26 * 3600,
   resume: 900,
+  guard: 300,
 };
 
 /** Steps that the window waits for, or that end it. */

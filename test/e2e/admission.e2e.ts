@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ANNOTATION, LABEL, instanceSelector } from '../../plugin/plan/labels.ts';
 import { kustomizeBase } from '../lab/argocd/kustomize.ts';
 import { apply, getObject, kubectl } from '../lab/kubectl.ts';
@@ -412,6 +412,28 @@ describe('I5: dataSource', () => {
       patch('postgrescluster', 'bestie2-pgo', { spec: { dataSource: SOURCE } }),
       'I5: dataSource would overwrite',
     );
+  });
+});
+
+describe('I5: a database that is gone', () => {
+  const again = (instance: string): unknown =>
+    cluster(`${instance}-again-pgo`, 'blue', {}, { [LABEL.instance]: instance });
+  afterAll(() => setStatus({ serving: null }));
+
+  it('is not made again, empty, where clients are led to it; a first one and another one are', async () => {
+    await setStatus({ serving: null });
+    await expectAllowed('a first one', () => apply([again('first')]));
+    await setStatus(SERVING);
+    await expectRefusedSoon('refused when it serves', () => apply([again('bestie')]), 'I5: bestie serves');
+    await apply([again('second')]);
+  });
+
+  it('is, by somebody who means it: with a reason on the Lifecycle', async () => {
+    const annotate = (value: string | null): Promise<unknown> =>
+      patch('lifecycle', 'bestie', { metadata: { annotations: { [ANNOTATION.breakGlass]: value } } });
+    await annotate(BROKEN);
+    await expectAllowed('an empty one', () => apply([again('bestie')]));
+    await annotate(null);
   });
 });
 

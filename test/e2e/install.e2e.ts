@@ -46,6 +46,7 @@ beforeAll(async () => {
 const POLICIES = [
   'lifecycle-break-glass',
   'lifecycle-clone',
+  'lifecycle-empty',
   'lifecycle-endpoints',
   'lifecycle-green',
   'lifecycle-keep-database',

@@ -8,6 +8,7 @@ import { binaries } from '../lab/build/binaries.ts';
 import { getObject, kubectl, listObjects } from '../lab/kubectl.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
+import { healJob, jobsOf } from './scenarios/heal-job.ts';
 import { prepare } from './scenarios/prepare.ts';
 import { LOAD, seedRows, switchUnderLoad, type SwitchReport } from './scenarios/switch-under-load.ts';
 import { startClients } from './world/clients.ts';
@@ -34,9 +35,6 @@ let world: World;
 beforeAll(async () => {
   world = await openWorld('upgrade', sampleLifecycle());
 });
-
-const jobsOf = async (step: string): Promise<readonly Named[]> =>
-  listObjects<Named>('jobs', world.name, `lifecycle.bestie.com/step=${step}`);
 
 const names = (objects: readonly Named[]): readonly string[] => objects.map(({ metadata }) => metadata.name).sort();
 
@@ -100,7 +98,7 @@ describe('1: the first commit', () => {
   });
 
   it('leaves no Job of a hook that passed', async () => {
-    const gone = async (): Promise<boolean> => (await jobsOf('confirm')).length === 0;
+    const gone = async (): Promise<boolean> => (await jobsOf(world, 'confirm')).length === 0;
     expect(await waitFor(gone, { what: 'confirm’s Jobs deleted', timeoutSeconds: 30 })).toBe(true);
   });
 });
@@ -210,33 +208,13 @@ describe('7: nothing runs twice', () => {
   it.each(['preflight', 'backup', 'migrate', 'commit'])(
     'when the Job of step %s was deleted and healed',
     async (step) => {
-      await expectNothingHappened(async () => {
-        const [job] = await jobsOf(step);
-        if (!job) throw new Error(`no Job of step ${step}`);
-        await kubectl(['delete', 'job', job.metadata.name, '-n', world.name]);
-        await refresh(world.name, 'normal');
-        await waitFor(
-          async () => {
-            const [healed] = await jobsOf(step);
-            return healed !== undefined && healed.metadata.uid !== job.metadata.uid;
-          },
-          { what: `${job.metadata.name} healed`, timeoutSeconds: 60 },
-        );
-        await kubectl([
-          'wait',
-          '--for=condition=Complete',
-          `job/${job.metadata.name}`,
-          '-n',
-          world.name,
-          '--timeout=60s',
-        ]);
-      });
+      await expectNothingHappened(() => healJob(world, step));
     },
   );
 
   it('when the plugin is upgraded at rest: sidecar and plugin.name together', async () => {
     await expectNothingHappened(async () => {
-      const before = names(await jobsOf('commit'));
+      const before = names(await jobsOf(world, 'commit'));
       await startPlugin(await binaries(), NEXT_PLUGIN_VERSION);
       await applyApplication({
         name: world.name,
@@ -244,7 +222,7 @@ describe('7: nothing runs twice', () => {
         repository: world.repository,
         pluginVersion: NEXT_PLUGIN_VERSION,
       });
-      await waitFor(async () => names(await jobsOf('commit')).some((name) => !before.includes(name)), {
+      await waitFor(async () => names(await jobsOf(world, 'commit')).some((name) => !before.includes(name)), {
         what: 'Jobs of the new version',
         timeoutSeconds: 120,
       });

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { EXIT } from '../../plugin/errors/errors.ts';
 import { runLifecycle, useBundle, type Ended } from './lifecycle-command.ts';
@@ -27,8 +28,20 @@ const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}
 const file = (name: string): string => readFileSync(join(folder, name), 'utf8');
 
 async function token(repo = RESTORE, where: readonly string[] = WHERE): Promise<string> {
-  const { stdout, stderr, exitCode } = await run(['approve', repo, ...KEY, '--approver', 'alice', 'bob', ...where]);
-  expect([exitCode, stderr]).toEqual([EXIT.ok, expect.stringContaining('alice, bob: request ')]);
+  const { stdout, stderr, exitCode } = await run([
+    'approve',
+    repo,
+    ...KEY,
+    '--approver',
+    'alice',
+    '--approver',
+    'bob',
+    ...where,
+  ]);
+  expect([exitCode, stderr]).toEqual([
+    EXIT.ok,
+    expect.stringMatching(/^alice, bob: restore \S+ of bestie 1\.\d to .* from repo1\nrequest /),
+  ]);
   expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   return stdout.trim();
 }
@@ -163,19 +176,53 @@ describe('approve', () => {
     );
   });
 
-  test('the parameter cluster goes before what the sidecar says', async () => {
+  test('the sidecar says which cluster it is; the parameter only where it does not', async () => {
     const approval = await token(RESTORE, ['--cluster', 'https://10.0.0.1:6443', '--namespace', 'shop']);
-    const parameters = [
-      { name: 'approval', string: approval },
-      { name: 'cluster', string: 'https://10.0.0.1:6443' },
-    ];
-    const env = { ...environment(approval), ARGOCD_APP_PARAMETERS: JSON.stringify(parameters) };
-    expect(awaiting(await run(['generate', RESTORE], env))).toBeUndefined();
+    const named = (cluster: string): Record<string, string> => ({
+      ...environment(approval),
+      ARGOCD_APP_PARAMETERS: JSON.stringify([
+        { name: 'approval', string: approval },
+        { name: 'cluster', string: cluster },
+      ]),
+    });
+    const own = named('https://10.0.0.1:6443');
+    expect(awaiting(await run(['generate', RESTORE], own))).toContain('approval-other-cluster');
+    const silent = { LIFECYCLE_CLUSTER: '' };
+    expect(awaiting(await run(['generate', RESTORE], { ...own, ...silent }))).toBeUndefined();
+    const none = { ...named(''), LIFECYCLE_CLUSTER: 'https://10.0.0.1:6443' };
+    expect(awaiting(await run(['generate', RESTORE], none))).toBeUndefined();
+    const broken = { ...named('prod eu'), ...silent };
+    expect(awaiting(await run(['generate', RESTORE], broken))).toContain('approval-not-checkable');
   });
 
   test('keys are not read from the repository', async () => {
     const env = { ...environment(await token()), LIFECYCLE_APPROVAL_KEYS: 'approval-keys.json' };
-    const { stderr, exitCode } = await run(['generate', RESTORE], env);
-    expect([exitCode, stderr]).toEqual([EXIT.problems, expect.stringContaining('parameter-invalid')]);
+    expect(awaiting(await run(['generate', RESTORE], env))).toContain('approval-not-checkable');
+  });
+
+  test('an approval of one database is none of another', async () => {
+    const approval = await token();
+    const repo = join(folder, 'repo');
+    cpSync(RESTORE, repo, { recursive: true });
+    const lifecycle = join(repo, 'lifecycle.yaml');
+    const changed = parseDocument(readFileSync(lifecycle, 'utf8'));
+    changed.setIn(['spec', 'blue', 'names'], { database: 'payroll' });
+    writeFileSync(lifecycle, String(changed));
+    expect(awaiting(await run(['generate', repo], environment(approval)))).toContain('approval-other-request');
+  });
+
+  test('a header that nobody has signed is not quoted', async () => {
+    const header = { alg: 'EdDSA', kid: 'x', typ: 'lifecycle-approval+jwt', crit: ['\u001B[2J\ud800'] };
+    const hostile = [JSON.stringify(header), '{}', 's']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    const ended = await run(['generate', RESTORE], environment(hostile));
+    expect(awaiting(ended)).toContain('approval-malformed: it is no token that can be read');
+    const kid = [JSON.stringify({ alg: 'EdDSA', kid: '\u001B[2J' }), '{}', 's']
+      .map((part) => Buffer.from(part).toString('base64url'))
+      .join('.');
+    expect(awaiting(await run(['generate', RESTORE], environment(kid)))).toContain(
+      'approval-key-unknown: it names no key',
+    );
   });
 });

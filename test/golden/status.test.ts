@@ -51,9 +51,9 @@ async function environment(answer: Answer): Promise<Record<string, string>> {
 const run = async (answer: Answer, ...args: readonly string[]): Promise<Ended> =>
   runLifecycle(bundle.file(), ['status', ...args], { cwd: folder, env: await environment(answer) });
 
-function lifecycle(status: Status, name = 'bestie'): object {
+function lifecycle(status: Status, name = 'bestie', annotations: Readonly<Record<string, string>> = {}): object {
   const file = parse(readFileSync(SWITCH, 'utf8')) as { metadata: object };
-  return { ...file, metadata: { ...file.metadata, name, namespace: 'shop', uid: 'u', resourceVersion: '1' }, status };
+  return { ...file, metadata: { ...file.metadata, name, namespace: 'shop', annotations }, status };
 }
 
 const digest = DIGEST ?? '';
@@ -123,6 +123,33 @@ describe('lifecycle status', () => {
     });
   });
 
+  test('says what waits for an approval, and for which restore clients are off, whatever the file says by now', async () => {
+    const off: Status = {
+      restores: [
+        {
+          id: 'r1',
+          digest: 'ffffffffffff',
+          instance: 'bestie',
+          repository: 'repo1',
+          target: 'latest',
+          state: 'Failed',
+          requestedAt: AT,
+          clientsOffAt: AT,
+          recovery: { label: '20261122-010000F', timeline: 1, options: [] },
+          reason: 'restore-failed: no space',
+        },
+      ],
+    };
+    const annotations = {
+      'lifecycle.bestie.com/awaiting-approval': 'restore r2, request abc (approval-missing: none)',
+    };
+    const { stdout } = await run((_, response) => {
+      answerWith(response, lifecycle(off, 'bestie', annotations));
+    }, 'bestie');
+    expect(stdout).toContain('Awaiting approval of restore r2, request abc (approval-missing: none)');
+    expect(stdout).toContain(`Restore r1 to latest: Failed; clients are off since ${AT}; restore-failed: no space`);
+  });
+
   test('asks for no more than to read it', async () => {
     await run(answering(OPEN));
     expect(stub?.received.map(({ method }) => method)).toEqual(['GET', 'GET']);
@@ -163,6 +190,38 @@ describe('lifecycle status', () => {
     expect([stdout, exitCode]).toEqual(['', exit]);
     expect(stderr.split('\n')[0]).toContain(text);
     expect(stderr).not.toContain('very-secret-token');
+  });
+
+  test('a kubeconfig that cannot be read is not quoted', async () => {
+    const file = join(folder, 'broken');
+    writeFileSync(file, 'users: [{ name: alice, user: { token: very-secret-token }');
+    const { stderr, exitCode } = await runLifecycle(bundle.file(), ['status'], {
+      cwd: folder,
+      env: { KUBECONFIG: file },
+    });
+    expect([exitCode, stderr]).toEqual([EXIT.usage, expect.stringContaining('usage: the kubeconfig')]);
+    expect(stderr).not.toContain('very-secret-token');
+  });
+
+  test('--watch goes on when the API server does not', async () => {
+    const left: Answer[] = [
+      answering(OPEN),
+      (_, response) => {
+        refuseWith(response, 403, 'for a moment');
+      },
+      answering({ ...OPEN, message: 'verify: done' }),
+    ];
+    const { stdout, stderr } = await run(
+      (request, response) => {
+        const answer = left.shift();
+        if (answer) answer(request, response);
+        else refuseWith(response, 404, 'not found');
+      },
+      'bestie',
+      '--watch',
+    );
+    expect(stdout).toContain('verify: done');
+    expect(stderr).toContain('for a moment');
   });
 
   /** The objects one after the other; then the Lifecycle is gone. */

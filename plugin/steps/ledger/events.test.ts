@@ -84,14 +84,16 @@ describe('a restore', () => {
       told(
         { awaitingApproval: 'restore r1, request abc' },
         at('Requested'),
-        at('Paused', { before }),
-        at('Restoring', { approvedBy: ['alice', 'bob'] }),
-        at('Restored'),
-        at('Restored', { clientsBackAt: AT }),
+        at('Requested', { clientsOffAt: AT }),
+        at('Paused', { clientsOffAt: AT, before }),
+        at('Restoring', { clientsOffAt: AT, before, approvedBy: ['alice', 'bob'] }),
+        at('Restored', { clientsOffAt: AT, before }),
+        at('Restored', { clientsOffAt: AT, before, clientsBackAt: AT }),
       ),
     ).toEqual([
-      'Normal RestoreRequested: restore r1 to time 2026-11-22T09:00:00Z: its target can be reached, from backup 20261122-010000F',
-      `Normal RestorePaused: restore r1: clients are off; before-r1 keeps what was written until ${AT}`,
+      'Normal RestoreRequested: restore r1 to time 2026-11-22T09:00:00Z: it can be reached, from backup 20261122-010000F',
+      'Warning ClientsOff: restore r1: clients are off',
+      `Normal WayBackKept: restore r1: before-r1 keeps what was written until ${AT}`,
       'Normal RestoreBegun: restore r1: approved by alice, bob',
       'Normal Restored: restore r1: the database is back at time 2026-11-22T09:00:00Z',
       'Normal ClientsBack: restore r1: clients are back',
@@ -100,10 +102,32 @@ describe('a restore', () => {
 
   test('that fails says why, and only the one that moved is told', () => {
     const failed = { ...restore, id: 'r2', state: 'Failed', reason: 'restore-failed: no space' } as const;
-    expect(told(at('Restored'), { restores: [{ ...restore, state: 'Restored' }, failed] })).toEqual([
+    const restored = { ...restore, state: 'Restored' } as const;
+    const begun = { ...failed, state: 'Restoring', reason: undefined } as const;
+    expect(told({ restores: [restored, begun] }, { restores: [restored, failed] })).toEqual([
       'Warning RestoreFailed: restore r2: restore-failed: no space',
     ]);
   });
+});
+
+test('a pause that is undone is told as what clients saw, and nothing else', () => {
+  const at = (state: RestoreRecord['state'], clientsOffAt?: string): Status => ({
+    restores: [{ ...restore, state, ...(clientsOffAt !== undefined && { clientsOffAt }) }],
+  });
+  expect(
+    told(
+      at('Requested'),
+      at('Requested', AT),
+      at('Paused', AT),
+      at('Restoring', AT),
+      at('Paused', AT),
+      at('Requested'),
+    ),
+  ).toEqual([
+    'Warning ClientsOff: restore r1: clients are off',
+    'Normal RestoreBegun: restore r1: no approval is asked for',
+    'Normal ClientsBack: restore r1: clients are back',
+  ]);
 });
 
 test('what nobody has approved is told once', () => {

@@ -39,27 +39,36 @@ function decisionEvents(before: Decision | undefined, after: Decision | undefine
   return events;
 }
 
-const RESTORE: Readonly<Record<RestoreRecord['state'], (of: RestoreRecord) => LedgerEvent>> = {
-  Requested: ({ id, target, recovery }) =>
-    normal('RestoreRequested', `restore ${id} to ${target}: its target can be reached, from backup ${recovery.label}`),
-  Paused: ({ id, before }) =>
-    normal(
-      'RestorePaused',
-      `restore ${id}: clients are off${before ? `; ${before.point} keeps what was written until ${before.at}` : ''}`,
-    ),
-  Restoring: ({ id, approvedBy }) =>
-    normal(
-      'RestoreBegun',
-      `restore ${id}: ${approvedBy ? `approved by ${approvedBy.join(', ')}` : 'no approval is asked for'}`,
-    ),
+type Told = (of: RestoreRecord) => LedgerEvent;
+
+const BEGUN: Told = ({ id, approvedBy }) =>
+  normal(
+    'RestoreBegun',
+    `restore ${id}: ${approvedBy ? `approved by ${approvedBy.join(', ')}` : 'no approval is asked for'}`,
+  );
+
+/** Only on: one that is taken back has clients back, which is told. */
+const ON: Partial<Record<RestoreRecord['state'], Told>> = {
+  Restoring: BEGUN,
   Restored: ({ id, target }) => normal('Restored', `restore ${id}: the database is back at ${target}`),
   Failed: ({ id, reason = '' }) => warning('RestoreFailed', `restore ${id}: ${reason}`),
 };
 
 function restoreEvents(before: RestoreRecord | undefined, after: RestoreRecord): readonly LedgerEvent[] {
-  const moved = before?.state === after.state ? [] : [RESTORE[after.state](after)];
-  const isBack = after.clientsBackAt !== undefined && before?.clientsBackAt === undefined;
-  return isBack ? [...moved, normal('ClientsBack', `restore ${after.id}: clients are back`)] : moved;
+  const { id, target, recovery, state } = after;
+  const isOff = (record: RestoreRecord | undefined): boolean =>
+    record?.clientsOffAt !== undefined && record.clientsBackAt === undefined;
+  return [
+    ...(before
+      ? []
+      : [normal('RestoreRequested', `restore ${id} to ${target}: it can be reached, from backup ${recovery.label}`)]),
+    ...(!isOff(before) && isOff(after) ? [warning('ClientsOff', `restore ${id}: clients are off`)] : []),
+    ...(after.before && !before?.before
+      ? [normal('WayBackKept', `restore ${id}: ${after.before.point} keeps what was written until ${after.before.at}`)]
+      : []),
+    ...(before?.state === state ? [] : [ON[state]?.(after)].filter((event) => event !== undefined)),
+    ...(isOff(before) && !isOff(after) ? [normal('ClientsBack', `restore ${id}: clients are back`)] : []),
+  ];
 }
 
 function servingEvents(before: Status['serving'], after: Status['serving']): readonly LedgerEvent[] {

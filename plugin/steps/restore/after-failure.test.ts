@@ -77,7 +77,7 @@ test.each<[string, Target, readonly string[]]>([
   // The way back is the earlier one: nothing was written since.
   expect(rescue.record).toMatchObject({ state: 'Paused', before: failed.before, recovery: { options } });
   expect(rescue.world.cluster.services.get('bestie')).toMatchObject({ [LABEL.paused]: 'r2' });
-  await restoreInPlace(rescue.context, BLUE.cluster, 'r2');
+  await restoreInPlace(rescue.context, BLUE.cluster, wantedRestore(rescue.context.request));
   expect(rescue.record?.state).toBe('Restored');
   expect(rescue.world.cluster.operator.restores).toEqual(['r2']);
 });
@@ -131,7 +131,9 @@ test('what has not begun does not begin behind another one that has', async () =
   expect(ledger.status.restores?.at(-1)?.id).toBe('r3');
   const view = await ledger.read();
   expect([downBy(view, BLUE.name)?.id, leftPaused(view, BLUE.name)]).toEqual(['r3', undefined]);
-  await expect(restoreInPlace(rescue.context, BLUE.cluster, 'r2')).rejects.toMatchObject({ code: 'restore-failed' });
+  await expect(
+    restoreInPlace(rescue.context, BLUE.cluster, wantedRestore(rescue.context.request)),
+  ).rejects.toMatchObject({ code: 'restore-failed' });
 });
 
 test('one that ends well ends all others with it', async () => {
@@ -139,7 +141,7 @@ test('one that ends well ends all others with it', async () => {
   const rescue = new Rescue({ undo: 'r1' }, { serving: SERVING, restores: [unconfirmed, failed] });
   await rescue.prepare();
   await pause(rescue.context);
-  await restoreInPlace(rescue.context, BLUE.cluster, 'r2');
+  await restoreInPlace(rescue.context, BLUE.cluster, wantedRestore(rescue.context.request));
   const { annotations, status } = await rescue.world.ledger.read();
   const closed = noteRestore(status, 'r2', ['Restored'], { clientsBackAt: '2026-11-22T13:00:00.000Z' }) ?? {};
   expect(lastOpen({ annotations, status: closed }, BLUE.name)).toBeUndefined();

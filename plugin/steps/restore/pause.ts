@@ -6,9 +6,13 @@ import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/
 import { pauseDatabase } from './pause-database.ts';
 import { downBy } from './open-restores.ts';
 import { requireApproval } from './require-approval.ts';
+import { requireSame } from './require-same.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 import { wantedRestore } from './wanted-restore.ts';
+
+/** An approval that ends sooner would put clients off for nothing. */
+const BEGINS_WITHIN_SECONDS = 600;
 
 /** Above the default grace of a pod. */
 const DRAIN_SECONDS = 60;
@@ -24,12 +28,13 @@ export const pause: RunStep = async (context): Promise<Evidence> => {
   requireCurrent(view, context.request);
   const known =
     restoreOf(view.status, wanted.id) ?? refuse('step-out-of-order', `restore ${wanted.id} was not prepared`);
+  requireSame(known, context.request, wanted);
   // It goes on behind this step.
   if (known.startedAt !== undefined) return { restore: known.state };
-  await requireApproval(context, known);
   const down = downBy(view, blue.name);
   // A backup that runs is waited for while clients are still served.
   if (!down) await waitForTurn(context, blue.cluster);
+  await requireApproval(context, known, BEGINS_WITHIN_SECONDS);
   await noteClientsOff(context, wanted.id);
   await trafficOff(context, wanted.id);
   if (down) {

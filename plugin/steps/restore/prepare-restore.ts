@@ -9,6 +9,7 @@ import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
 import { downBy, lastOpen } from './open-restores.ts';
 import { requireApproval } from './require-approval.ts';
+import { requireSame } from './require-same.ts';
 import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
 
@@ -22,12 +23,7 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   const view = await ledger.read();
   const { status } = view;
   const known = restoreOf(status, wanted.id);
-  if (known && !isSame(known, context.request, wanted)) {
-    refuse(
-      'restore-id-used',
-      `restore ${wanted.id} was to ${known.target} from ${known.repository}, on ${known.requestedAt}`,
-    );
-  }
+  if (known) requireSame(known, context.request, wanted);
   const approval = await requireApproval(context, known);
   if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
   const down = downBy(view, request.blue.name);
@@ -78,10 +74,6 @@ function blind(status: Status, { blue }: StepRequest, { repository, target, text
     )
   );
 }
-
-/** What surrounds a restore may change, and so may how often it is tried: its id stays in the file for as long as somebody leaves it there. */
-const isSame = (known: RestoreRecord, { blue }: StepRequest, { repository, text }: WantedRestore): boolean =>
-  known.instance === blue.name && known.repository === repository && known.target === text;
 
 /**
  * This plan goes on with it. The version that fits may be corrected until clients are back on it; from then on another one is an

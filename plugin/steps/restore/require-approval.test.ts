@@ -56,7 +56,7 @@ async function approved(world: World, claims: Partial<Claims> = {}, of: StepRequ
 const STEPS = {
   preflight: ({ context }: Case) => prepareRestore(context, wantedRestore(context.request)),
   pause: ({ context }: Case) => pause(context),
-  restore: ({ context }: Case) => restoreInPlace(context, BLUE.cluster, 'r1'),
+  restore: ({ context }: Case) => restoreInPlace(context, BLUE.cluster, wantedRestore(context.request)),
 } as const;
 interface Case {
   readonly context: ReturnType<World['context']>;
@@ -98,10 +98,26 @@ test.each<[string, Partial<StepRequest>]>([
   ['another repository', { restore: { id: 'r1', repository: 'repo2', target: { time: '2026-11-22T10:00:00Z' } } }],
   ['another version', { blue: { ...BLUE, version: '1.2' } }],
   ['another instance', { blue: { ...BLUE, name: 'bestie2' } }],
+  ['another database', { blue: { ...BLUE, cluster: 'payroll-pgo' } }],
 ])('an approval of %s lets nothing begin: the step looks at what it is to do', async (_, other) => {
   const world = worldWith(PAUSED);
   const context = world.context(await approved(world, {}, { ...ASKED, ...other }));
   await expect(STEPS.restore({ context })).rejects.toMatchObject({ code: 'approval-other-request' });
+  untouched(world);
+});
+
+test('pause refuses an approval that ends before a restore could begin', async () => {
+  const world = worldWith({ ...PAUSED, state: 'Requested', clientsOffAt: undefined });
+  const now = Math.floor(world.clock.now().getTime() / 1000);
+  const context = world.context(await approved(world, { exp: now + 300 }));
+  await expect(STEPS.pause({ context })).rejects.toMatchObject({ code: 'approval-expired' });
+  untouched(world);
+});
+
+test.each(['pause', 'restore'] as const)('%s does nothing for another request of the same id', async (step) => {
+  const world = worldWith({ ...PAUSED, target: 'latest' });
+  const context = world.context(await approved(world));
+  await expect(STEPS[step]({ context })).rejects.toMatchObject({ code: 'restore-id-used' });
   untouched(world);
 });
 

@@ -7,17 +7,19 @@ import { refuse, type StepContext } from '../ports/step.ts';
 /**
  * Checks again what `generate` has checked, over what this step is really to do, and whether it has expired, which `generate` cannot know.
  * One that has begun is not held up any more: it goes on, or clients stay off.
+ * @param seconds how long it has to be valid yet
  * @throws LifecycleError approval-…
  */
 export async function requireApproval(
   { clock, namespace, request }: StepContext,
   record: RestoreRecord | undefined,
+  seconds = 0,
 ): Promise<Pick<RestoreRecord, 'approvedBy'>> {
   const { approval, lifecycle } = request;
   if (record?.startedAt !== undefined || approval === 'not needed') return {};
   if (!approval) return refuse('approval-missing', `the request of ${lifecycle} brings none`);
   const { claims } = await readApproval(approval.token, [approval.key]);
   requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, request: approvalDigest(request) });
-  requireUnexpired(claims, clock.now());
+  requireUnexpired(claims, new Date(clock.now().getTime() + seconds * 1000));
   return { approvedBy: claims.approvers };
 }

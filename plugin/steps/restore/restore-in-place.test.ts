@@ -27,7 +27,12 @@ const worldWith = (...restores: readonly RestoreRecord[]): World => {
 };
 
 const restore = (world: World, id = 'r1'): Promise<unknown> =>
-  restoreInPlace(world.context(requestFor('AtRest', { approval: 'not needed' })), BLUE.cluster, id);
+  restoreInPlace(world.context(requestFor('AtRest', { approval: 'not needed' })), BLUE.cluster, {
+    id,
+    repository: 'repo1',
+    target: { latest: true },
+    text: '2026-11-22T10:00:00Z',
+  });
 const stateOf = (world: World, id = 'r1'): string | undefined => restoreOf(world.ledger.status, id)?.state;
 const onObject = ({ cluster }: World): unknown =>
   (cluster.operator.view(BLUE.cluster)?.spec['backups'] as { pgbackrest: { restore?: unknown } }).pgbackrest.restore;

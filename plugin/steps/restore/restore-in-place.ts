@@ -8,7 +8,9 @@ import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { untilAnswered } from '../ports/until-answered.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 import { requireApproval } from './require-approval.ts';
+import { requireSame } from './require-same.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
+import type { WantedRestore } from './wanted-restore.ts';
 import { restoreProgress, type RestoreProgress } from './restore-progress.ts';
 
 /** The policy lets the request through as soon as its informer has seen the ledger's word, about 0.1 s after the write. */
@@ -24,9 +26,11 @@ const FAILING_SECONDS = 120;
  * After a failure the restore stays on the object, because taking it off would start the instances on half of the data; a
  * restore of another id takes its place.
  */
-export async function restoreInPlace(context: StepContext, cluster: string, id: string): Promise<Evidence> {
+export async function restoreInPlace(context: StepContext, cluster: string, wanted: WantedRestore): Promise<Evidence> {
+  const { id } = wanted;
   const { status } = await context.ledger.read();
   const record = restoreOf(status, id) ?? refuse('step-out-of-order', `restore ${id} was not prepared`);
+  requireSame(record, context.request, wanted);
   if (record.state !== 'Restored') {
     await begin(context, cluster, record);
     try {

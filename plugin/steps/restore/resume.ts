@@ -50,6 +50,7 @@ function whyOff({ message = '' }: Status, { id, state, reason }: RestoreRecord):
 async function takenBack(context: StepContext, id: string): Promise<boolean> {
   const { clock, ledger, request } = context;
   if (await isAsked(context, id)) return false;
+  const { approvedBy, operatorHad } = restoreOf((await ledger.read()).status, id) ?? {};
   await ledger.update(({ status }) =>
     noteRestore(status, id, ['Restoring'], {
       state: 'Paused',
@@ -63,7 +64,12 @@ async function takenBack(context: StepContext, id: string): Promise<boolean> {
   if (!(await isAsked(context, id))) return true;
   const view = await presentCluster(context, request.blue.cluster);
   await ledger.update(({ status }) =>
-    moveRestore(status, id, 'Restoring', { startedAt: clock.now().toISOString(), uid: view.uid }),
+    moveRestore(status, id, 'Restoring', {
+      startedAt: clock.now().toISOString(),
+      uid: view.uid,
+      ...(approvedBy && { approvedBy }),
+      ...(operatorHad !== undefined && { operatorHad }),
+    }),
   );
   return false;
 }

@@ -24,6 +24,23 @@ test('what was written is told, after it was; what was refused or lost a race is
   expect(told).toEqual([`${uid} Serving 1.4`]);
 });
 
+test('what has not been told when the step ends is not told afterwards', async () => {
+  const { ledger: real } = worldAtRest();
+  const tried: string[] = [];
+  const { ledger, settled } = announcingLedger(
+    real,
+    (_uid, { reason }) => {
+      tried.push(reason);
+      return new Promise((done) => setTimeout(done, 5000).unref());
+    },
+    () => undefined,
+  );
+  await ledger.update(() => moved);
+  await ledger.update(() => ({ ...moved, awaitingApproval: 'restore r1' }));
+  await settled();
+  expect(tried).toEqual(['Serving']);
+});
+
 test('an API server that hangs or refuses holds nothing up, and the next one is tried', async () => {
   const { ledger: real } = worldAtRest();
   const lost: string[] = [];

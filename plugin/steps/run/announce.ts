@@ -5,7 +5,7 @@ import type { Status } from '../../lifecycle/status.ts';
 export type Announce = (uid: string, event: LedgerEvent) => Promise<void>;
 
 /** The last thing that a step does is to wait for them; a window never does. */
-const SETTLE_MILLISECONDS = 5000;
+const SETTLE_MILLISECONDS = 2000;
 
 /**
  * A ledger whose changes are told as Events. The record is what counts: they are made behind its back, one after the other, and one that the
@@ -17,8 +17,10 @@ export function announcingLedger(
   lost: (reason: string) => void,
 ): { readonly ledger: Ledger; readonly settled: () => Promise<void> } {
   let onTheirWay: Promise<void> = Promise.resolve();
+  let over = false;
   const tell = async (uid: string, event: LedgerEvent): Promise<void> => {
     try {
+      if (over) throw new Error('the step has ended');
       await announce(uid, event);
     } catch {
       lost(event.reason);
@@ -40,7 +42,10 @@ export function announcingLedger(
         return result;
       },
     },
-    settled: () =>
-      Promise.race([onTheirWay, new Promise<void>((done) => setTimeout(done, SETTLE_MILLISECONDS).unref())]),
+    settled: async () => {
+      const patience = new Promise<void>((done) => setTimeout(done, SETTLE_MILLISECONDS).unref());
+      await Promise.race([onTheirWay, patience]);
+      over = true;
+    },
   };
 }

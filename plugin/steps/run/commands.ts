@@ -15,6 +15,7 @@ import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
 import { createPreflightOfRestore } from '../preflight/preflight-restore.ts';
 import { backupBefore } from '../restore/backup-before.ts';
+import { guardRest } from '../restore/guard-rest.ts';
 import { pause } from '../restore/pause.ts';
 import { restoreInPlace } from '../restore/restore-in-place.ts';
 import { resume } from '../restore/resume.ts';
@@ -117,13 +118,18 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
     summary: 'undo a pause whose restore has not begun',
     run: (context) => runStep(context, 'resume', resume),
   },
+  {
+    name: 'guard',
+    summary: 'before a plan at rest in the place of what nobody has approved: nothing may have begun',
+    run: (context) => runStep(context, 'guard', guardRest),
+  },
 ];
 
 const isRestore = ({ request }: StepContext): boolean => request.plan === 'Restore';
 const preflight = createPreflight(databaseGuards, finishWindow);
 const preflightOfRestore = createPreflightOfRestore(finishWindow);
 const restore: RunStep = (context) =>
-  restoreInPlace(context, context.request.blue.cluster, wantedRestore(context.request).id);
+  restoreInPlace(context, context.request.blue.cluster, wantedRestore(context.request));
 const verifyRestore: RunStep = (context) => verifyRestored(context, wantedRestore(context.request).id);
 
 async function keeper(context: StepContext): Promise<Outcome> {

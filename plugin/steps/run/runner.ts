@@ -10,7 +10,7 @@ import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
  * Steps whose record does not spare the next run. Argo CD runs hooks at every sync: confirm looks again at what may have
  * changed since (replicas, endpoints), and a hook of a failed sync that had nothing to do says nothing about the next failure.
  */
-const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort', 'resume'];
+const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort', 'resume', 'guard'];
 
 /** What a run ended with, for the process to turn into output and exit code. */
 export type Outcome =

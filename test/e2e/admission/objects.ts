@@ -43,14 +43,14 @@ export function service(selector: Meta, labels: Meta = {}, annotations: Meta = {
 export const selecting = (instance: string): unknown => service(instanceSelector('bestie', instance));
 
 /** `paused`: an operator that runs beside leaves it alone. */
-export function cluster(name: string, role: string, spec: object = {}): unknown {
+export function cluster(name: string, role: string, spec: object = {}, labels: Meta = {}): unknown {
   return {
     apiVersion: `${PGO}/v1beta1`,
     kind: 'PostgresCluster',
     metadata: {
       name,
       namespace: NAMESPACE,
-      labels: { [LABEL.lifecycle]: 'bestie', [LABEL.role]: role, [LABEL.digest]: DIGEST },
+      labels: { [LABEL.lifecycle]: 'bestie', [LABEL.role]: role, [LABEL.digest]: DIGEST, ...labels },
     },
     spec: {
       paused: true,

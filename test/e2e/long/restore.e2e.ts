@@ -1,16 +1,13 @@
 import { beforeAll, expect, it, jest } from '@jest/globals';
-import type { RestoreRecord, Status } from '../../../plugin/lifecycle/status.ts';
-import { ANNOTATION } from '../../../plugin/plan/labels.ts';
-import { setParameters } from '../../lab/argocd/application.ts';
+import type { RestoreRecord } from '../../../plugin/lifecycle/status.ts';
 import { loadWrites, stopLoad } from '../../lab/load/start.ts';
 import { missingWrites } from '../../lab/load/verify.ts';
 import { getObject, listObjects } from '../../lab/kubectl.ts';
 import { waitFor } from '../../lab/wait-for.ts';
-import { approveLifecycle } from '../scenarios/approve-lifecycle.ts';
 import { firstCommit } from '../scenarios/first-commit.ts';
 import { lifecycleNext } from '../scenarios/lifecycle-next.ts';
+import { commitApproved, databaseTime, recordOf, restoreInPlace } from '../scenarios/restore.ts';
 import { startClients } from '../world/clients.ts';
-import { report } from '../world/report.ts';
 import { BLUE, sampleLifecycle, type RestoreSample } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
 import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type World } from '../world/world.ts';
@@ -26,56 +23,12 @@ beforeAll(async () => {
 });
 
 const ask = (statement: string): Promise<string> => sql(world.name, CLUSTER, statement);
-const now = (): Promise<string> =>
-  ask(`SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`);
+const now = (): Promise<string> => databaseTime(world, CLUSTER);
 const keepsake = (): Promise<string> => ask(`SELECT to_regclass('bestie.keepsake') IS NOT NULL`);
-const recordOf = ({ restores = [] }: Status, id: string): RestoreRecord | undefined =>
-  restores.find((each) => each.id === id);
-
-/** Commits the restore, has it approved, until it is confirmed. @returns its record. */
 async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
-  const file = sampleLifecycle({ restore: wanted });
-  await commitLifecycle(world, file, `Restore ${wanted.id}`);
-  await waitForAwaiting(wanted.id);
-  await setParameters(world.name, { approval: await approveLifecycle(world, file) });
-  const { restores = [], steps = [] } = await waitForLedger(
-    world,
-    `restore ${wanted.id}`,
-    (status) => {
-      const digest = recordOf(status, wanted.id)?.digest;
-      return (
-        status.steps?.some((each) => each.digest === digest && each.step === 'confirm' && each.state === 'Done') ??
-        false
-      );
-    },
-    300,
-  );
-  await waitForSynced(world, 120);
-  expect(recordOf(await ledger(world), wanted.id)?.approvedBy).toEqual(['alice', 'bob']);
-  const record = restores.find(({ id }) => id === wanted.id);
-  if (!record) throw new Error(`no record of ${wanted.id}`);
-  const own = steps.filter(({ digest }) => digest === record.digest);
-  report(
-    `restore ${wanted.id}`,
-    Object.fromEntries(own.map(({ step, seconds = 0 }) => [step, `${seconds.toFixed(1)} s`])),
-  );
+  const record = await restoreInPlace(world, wanted);
+  expect(record.approvedBy).toEqual(['alice', 'bob']);
   return record;
-}
-
-/** Nobody has approved it yet: the Lifecycle says so, and the rest of the file goes on. */
-async function waitForAwaiting(id: string): Promise<void> {
-  await waitFor(
-    async () => {
-      const object = await getObject<{ metadata: { annotations?: Record<string, string> } }>(
-        'lifecycle',
-        'bestie',
-        world.name,
-      );
-      const awaiting = object?.metadata.annotations?.[ANNOTATION.awaitingApproval] ?? '';
-      return awaiting.startsWith(`restore ${id}, request `) && /approval-(missing|other-request)/.test(awaiting);
-    },
-    { what: `${id} awaits approval`, timeoutSeconds: 60 },
-  );
 }
 
 const uids = async (): Promise<readonly string[]> => {
@@ -143,9 +96,7 @@ it('what stays in the file runs only once', async () => {
 
 it('a target that cannot be reached is refused, and nothing is touched', async () => {
   const before = await uids();
-  const early = sampleLifecycle({ restore: { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } } });
-  await commitLifecycle(world, early, 'Too early');
-  await setParameters(world.name, { approval: await approveLifecycle(world, early) });
+  await commitApproved(world, { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } });
   await waitForLedger(world, 'refused', ({ message = '' }) => message.includes('restore-target-too-early'), 120);
   expect(await uids()).toEqual(before);
   const service = await getObject<{ spec: { selector: object } }>('service', 'bestie', world.name);

@@ -1,0 +1,44 @@
+import { expect, test } from '@jest/globals';
+import type { RestoreRecord } from '../../lifecycle/status.ts';
+import { BLUE, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
+import { guardRest } from './guard-rest.ts';
+
+const AT = '2026-11-22T11:00:00.000Z';
+const restored: RestoreRecord = {
+  id: 'r1',
+  digest: '0a1b2c3d4e5f',
+  instance: BLUE.name,
+  repository: 'repo1',
+  target: 'latest',
+  state: 'Restored',
+  requestedAt: AT,
+  clientsOffAt: AT,
+  startedAt: AT,
+  recovery: { label: '20261122-010000F', timeline: 1, options: [] },
+  applicationVersion: BLUE.version,
+};
+
+const guard = (more: Partial<RestoreRecord>): Promise<unknown> =>
+  guardRest(worldAtRest({ serving: SERVING, restores: [{ ...restored, ...more }] }).context(requestFor('AtRest')));
+
+test.each<[string, Partial<RestoreRecord>]>([
+  ['is paused and not begun', { state: 'Paused', startedAt: undefined }],
+  ['is under way', { state: 'Restoring' }],
+  ['has failed', { state: 'Failed', reason: 'restore-failed: no space' }],
+  ['is done, and nobody has confirmed it', {}],
+])('clients stay off for a restore that %s', async (_, more) => {
+  await expect(guard(more)).rejects.toMatchObject({ code: 'other-plan-open' });
+});
+
+test('another version than the one that fits does not run on what was restored', async () => {
+  await expect(guard({ clientsBackAt: AT, applicationVersion: '1.2' })).rejects.toMatchObject({
+    code: 'restore-version',
+  });
+});
+
+test.each<[string, Partial<RestoreRecord>]>([
+  ['that is confirmed', { clientsBackAt: AT }],
+  ['that was only asked for', { state: 'Requested', clientsOffAt: undefined, startedAt: undefined }],
+])('a restore %s is in nobody’s way', async (_, more) => {
+  await expect(guard(more)).resolves.toEqual({ restore: 'none under way' });
+});
