@@ -129,7 +129,7 @@ ${table(
       'generate, plan',
       'parameters of the Application: `approval` and `cluster`; any other is an error',
     ],
-    ['`KUBECONFIG`', 'status', 'how the cluster is found, as by kubectl'],
+    ['`KUBECONFIG`', 'status, restorable', 'how the cluster is found, as by kubectl'],
     ['`NO_COLOR`', 'all', 'no colours, whatever stdout is'],
   ],
 )}

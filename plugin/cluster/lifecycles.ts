@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LifecycleError } from '../errors/errors.ts';
 import { createApi } from './api.ts';
 import { ApiError } from './api-error.ts';
+import { podHost, type PodHost } from './database-host.ts';
 import { lifecyclesTarget, lifecycleTarget } from './ledger.ts';
 
 /** How a person's commands find the cluster, as kubectl does: KUBECONFIG, ~/.kube/config, or the pod's ServiceAccount. */
@@ -16,9 +17,13 @@ export interface Connection {
 export interface Lifecycles {
   readonly namespace: string;
   names(): Promise<readonly string[]>;
-  /** The object as the API serves it; undefined where there is none. */
+  /** The object as the API serves it. @throws LifecycleError no-lifecycle where there is none. */
   get(name: string): Promise<unknown>;
+  /** The container of a database's primary. @param cluster its PostgresCluster. @throws LifecycleError not-in-time where none runs. */
+  databaseHost(cluster: string): Promise<PodHost>;
 }
+
+const PGO = 'postgres-operator.crunchydata.com';
 
 /** The library's complaint quotes the file, which holds secrets. */
 function load(config: KubeConfig): void {
@@ -58,9 +63,18 @@ export function connectLifecycles({ context, namespace }: Connection): Lifecycle
         const get = (): Promise<unknown> => api.custom.getNamespacedCustomObject(lifecycleTarget(api, name));
         return await api.call(`get lifecycle ${name}`, get);
       } catch (error) {
-        if (error instanceof ApiError && error.status === 404) return undefined;
+        if (error instanceof ApiError && error.status === 404)
+          throw new LifecycleError('no-lifecycle', `${of} has no Lifecycle ${name}`);
         throw error;
       }
+    },
+    databaseHost: async (cluster) => {
+      const labelSelector = `${PGO}/cluster=${cluster},${PGO}/role=master`;
+      const list = () => api.core.listNamespacedPod({ namespace: of, labelSelector });
+      const [pod] = (await api.call('list pods', list)).items;
+      const name = pod?.metadata?.name;
+      if (name === undefined) throw new LifecycleError('not-in-time', `${cluster} has no primary at the moment`);
+      return podHost(config, of, name);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Io } from './io.ts';
 import type { KeysOptions } from './keys.ts';
 import type { GenerateOptions } from './parameters.ts';
 import type { PlanOptions } from './plan.ts';
+import type { RestorableOptions } from './restorable.ts';
 import type { StatusOptions } from './status.ts';
 import { VERSION } from './version.ts';
 
@@ -18,6 +19,7 @@ Examples:
   lifecycle next bestie/ --green bestie2 --version 1.4
   lifecycle next bestie/ --status saved.yaml after a confirmed switch: green is the new blue
   lifecycle status bestie -n shop --watch    how far it is
+  lifecycle restorable bestie -n shop        what its repositories can restore
   lifecycle approve bestie/ --key approval-key.json --approver alice --cluster prod --namespace bestie
   lifecycle generate bestie/                 the manifests, as Argo CD gets them
 
@@ -78,13 +80,24 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     await (await import('./plan.ts')).plan(io, folder, options);
   });
 
-  program
-    .command('status')
-    .description('what the cluster says: what serves, how far the plan is, step by step')
-    .argument('[name]', 'the Lifecycle; may be left out where the namespace has one')
-    .option('-n, --namespace <name>', 'its namespace (default: that of the context)')
-    .option('--context <name>', 'context of the kubeconfig (default: the current one)')
-    .addOption(output('table', 'json'))
+  const inCluster = (command: Command): Command =>
+    command
+      .argument('[name]', 'the Lifecycle; may be left out where the namespace has one')
+      .option('-n, --namespace <name>', 'its namespace (default: that of the context)')
+      .option('--context <name>', 'context of the kubeconfig (default: the current one)')
+      .addOption(output('table', 'json'));
+
+  inCluster(
+    program
+      .command('restorable')
+      .description('what each repository can restore: moments, backups, restores to undo; needs the right to exec'),
+  ).action(async (name: string | undefined, options: RestorableOptions) => {
+    result.exit = await (await import('./restorable.ts')).restorable(io, name, options);
+  });
+
+  inCluster(
+    program.command('status').description('what the cluster says: what serves, how far the plan is, step by step'),
+  )
     .option('-w, --watch', 'go on: drawn anew on a terminal, a line a change elsewhere')
     .action(async (name: string | undefined, options: StatusOptions) => {
       await (await import('./status.ts')).status(io, name, options);

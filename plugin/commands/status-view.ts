@@ -58,14 +58,21 @@ const objectSchema = z.object({
   status: statusSchema.default({}),
 });
 
+export type LifecycleObject = z.output<typeof objectSchema>;
+
+/** @throws LifecycleError ledger-unreadable where the object is of another version of the plugin. */
+export function lifecycleObject(object: unknown): LifecycleObject {
+  const { data, error } = objectSchema.safeParse(object);
+  if (data) return data;
+  throw new LifecycleError('ledger-unreadable', z.prettifyError(error).replaceAll('\n', ' '));
+}
+
 /**
  * @param now without it nothing is told that changes by the clock alone
  * @throws LifecycleError ledger-unreadable where the object is of another version of the plugin.
  */
 export function statusView(object: unknown, now?: Date): StatusView {
-  const { data, error } = objectSchema.safeParse(object);
-  if (!data) throw new LifecycleError('ledger-unreadable', z.prettifyError(error).replaceAll('\n', ' '));
-  const { metadata, spec, status } = data;
+  const { metadata, spec, status } = lifecycleObject(object);
   const { apiVersion, kind } = lifecycleSchema.shape;
   const plan = buildPlan({ apiVersion: apiVersion.value, kind: kind.value, metadata: { name: metadata.name }, spec });
   const { phase, message, serving, brokenGlass = [], decision, restores = [] } = status;

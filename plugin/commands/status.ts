@@ -1,14 +1,11 @@
-import type { Lifecycles } from '../cluster/lifecycles.ts';
-import { LifecycleError } from '../errors/errors.ts';
 import { systemClock } from '../steps/ports/clock.ts';
 import { isLifecycleError } from './failure.ts';
+import { chosenLifecycle, type InCluster } from './in-cluster.ts';
 import type { Io } from './io.ts';
 import { statusLines, statusTable } from './status-text.ts';
 import { statusView, type StatusView } from './status-view.ts';
 
-export interface StatusOptions {
-  readonly namespace?: string;
-  readonly context?: string;
+export interface StatusOptions extends InCluster {
   readonly output: 'table' | 'json';
   readonly watch?: boolean;
 }
@@ -17,14 +14,10 @@ const LOOK_MILLISECONDS = 1000;
 
 /** Reads the cluster and nothing else; with `watch` it ends when it is interrupted, or when the Lifecycle is gone. */
 export async function status(io: Io, name: string | undefined, options: StatusOptions): Promise<void> {
-  const { namespace, context, output, watch = false } = options;
-  const lifecycles = await io.connect({
-    ...(namespace !== undefined && { namespace }),
-    ...(context !== undefined && { context }),
-  });
-  const of = name ?? (await onlyOne(lifecycles));
-  const look = async (): Promise<unknown> =>
-    (await lifecycles.get(of)) ?? missing(`${lifecycles.namespace} has no Lifecycle ${of}`);
+  const { output, watch = false } = options;
+  const lifecycles = await io.connect(options);
+  const of = await chosenLifecycle(lifecycles, name);
+  const look = (): Promise<unknown> => lifecycles.get(of);
   if (!watch) {
     const view = statusView(await look(), io.now());
     io.out(output === 'json' ? `${JSON.stringify(view, undefined, 2)}\n` : statusTable(view, io.colours));
@@ -46,20 +39,6 @@ const away =
     if (!isLifecycleError(error) || error.code !== 'api-failed') throw error;
     io.err(`${error.message}\n`);
   };
-
-async function onlyOne(lifecycles: Lifecycles): Promise<string> {
-  const [first, ...others] = await lifecycles.names();
-  if (first === undefined) return missing(`${lifecycles.namespace} has none`);
-  if (others.length === 0) return first;
-  throw new LifecycleError(
-    'usage',
-    `${lifecycles.namespace} has several; name one of: ${[first, ...others].join(', ')}`,
-  );
-}
-
-function missing(detail: string): never {
-  throw new LifecycleError('no-lifecycle', detail);
-}
 
 type Show = (object: unknown) => void;
 

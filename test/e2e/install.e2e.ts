@@ -96,7 +96,8 @@ describe('an installation over the stock manifests', () => {
   it('runs the steps from the sidecar’s own image', () => {
     const { containers } = (named(installed, 'Deployment', 'argocd-repo-server')['spec'] as PodTemplate).template.spec;
     const sidecar = containers.find(({ name }) => name === 'lifecycle');
-    expect([sidecar?.image, sidecar?.env]).toEqual([IMAGE, [{ name: 'LIFECYCLE_STEP_IMAGE', value: IMAGE }]]);
+    expect(sidecar?.image).toBe(IMAGE);
+    expect(sidecar?.env).toContainEqual({ name: 'LIFECYCLE_STEP_IMAGE', value: IMAGE });
   });
 
   it('adds the health checks to argocd-cm and takes nothing from it', () => {

@@ -8,6 +8,7 @@ import { binaries } from '../lab/build/binaries.ts';
 import { getObject, kubectl, listObjects } from '../lab/kubectl.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { firstCommit } from './scenarios/first-commit.ts';
+import { lifecycleJson } from './scenarios/lifecycle-cli.ts';
 import { healJob, jobsOf } from './scenarios/heal-job.ts';
 import { prepare } from './scenarios/prepare.ts';
 import { LOAD, seedRows, switchUnderLoad, type SwitchReport } from './scenarios/switch-under-load.ts';
@@ -73,6 +74,26 @@ describe('1: the first commit', () => {
     await waitForLedger(world, 'backup audit-2', done('audit-2'), 120);
     await waitForSynced(world, 180);
     expect(await ran('audit-2')).toBe(1);
+  });
+
+  it('lifecycle status and restorable say what stands there, asked as a person does', async () => {
+    expect(await lifecycleJson(world, 'status')).toMatchObject({
+      plan: 'AtRest',
+      phase: 'AtRest',
+      serving: { instance: BLUE, version: '1.3' },
+      steps: expect.arrayContaining([expect.objectContaining({ step: 'confirm', state: 'Done' })]),
+    });
+    expect(await lifecycleJson(world, 'restorable')).toMatchObject({
+      instance: BLUE,
+      repositories: [
+        {
+          name: 'repo1',
+          ranges: [{ from: expect.any(String), to: expect.any(String) }],
+          backups: expect.arrayContaining([expect.objectContaining({ type: 'full', damaged: false })]),
+        },
+      ],
+      undo: [],
+    });
   });
 
   it('an override of the policies is told, and taken off at the first sync after its time', async () => {

@@ -1,6 +1,5 @@
 import { LifecycleError } from '../../errors/errors.ts';
-import type { Session } from '../session.ts';
-import { runOnServer } from './run-on-server.ts';
+import type { DatabaseHost } from '../../restorable/database-host.ts';
 
 /** The operator gives every cluster's stanza this name (PGO, `DefaultStanzaName`). */
 export const STANZA = 'db';
@@ -26,12 +25,12 @@ const words = (repository: string, command: string, args: readonly string[]): re
  * @throws LifecycleError restore-repository-unreadable.
  */
 export async function pgBackRest(
-  session: Session,
+  host: DatabaseHost,
   repository: string,
   command: 'info' | 'repo-ls',
   ...args: readonly string[]
 ): Promise<string> {
-  const { failed, stdout, stderr } = await runOnServer(session, () => [words(repository, command, args)]);
+  const { failed, stdout, stderr } = await host.run(() => [words(repository, command, args)]);
   if (failed) throw unreadable(repository, `pgbackrest ${command}: ${stderr.trim()}`);
   return stdout;
 }
@@ -42,7 +41,7 @@ export async function pgBackRest(
  * @throws LifecycleError restore-repository-unreadable.
  */
 export async function readArchived(
-  session: Session,
+  host: DatabaseHost,
   repository: string,
   name: string,
   reader: readonly string[],
@@ -50,8 +49,7 @@ export async function readArchived(
   const get = (folder: string): readonly string[] =>
     // Not by way of the spool of the server's own archive_command.
     words(repository, 'archive-get', ['--no-archive-async', name, `${folder}/${name}`]);
-  const { failed, stdout, stderr } = await runOnServer(
-    session,
+  const { failed, stdout, stderr } = await host.run(
     (folder) => [get(folder)],
     (folder) => [...reader, `${folder}/${name}`],
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { textOf } from '../../errors/text-of.ts';
 import type { Backup, RepositoryRecord } from '../../restorable/repository.ts';
 import { parseHistory, parseLsn, type History } from '../../restorable/timeline.ts';
-import type { Session } from '../session.ts';
+import type { DatabaseHost } from '../../restorable/database-host.ts';
 import { pgBackRest, readArchived, STANZA, unreadable } from './pgbackrest.ts';
 
 /** `pgbackrest info --output=json`, as far as it is read (pgBackRest 2.40 on: `cmdInfo` in src/command/info/info.c). */
@@ -31,33 +31,33 @@ const SEGMENT = /(?:^|\/)([0-9A-F]{24})-[0-9a-f]{40}(?:\.\w+)?$/;
 const HISTORY = /(?:^|\/)([0-9A-F]{8})\.history$/;
 
 /**
- * What a repository holds of the database to which the session leads, from the repository itself.
- * @param session superuser, on the primary. @param name `repo1` to `repo4`. @param timelines whose histories are needed.
+ * What a repository holds of a database, from the repository itself.
+ * @param host of the primary. @param name `repo1` to `repo4`. @param timelines whose histories are needed.
  * @throws LifecycleError restore-repository-unreadable.
  */
 export async function readRepositoryRecord(
-  session: Session,
+  host: DatabaseHost,
   name: string,
   timelines: readonly number[],
 ): Promise<RepositoryRecord> {
-  const is = parseInfo(await pgBackRest(session, name, 'info', '--output=json'), name);
+  const is = parseInfo(await pgBackRest(host, name, 'info', '--output=json'), name);
   // A database that was upgraded has its older ids before its own.
   const database = is.db.at(-1)?.id;
   const archive = is.archive.find((each) => each.database.id === database)?.id;
   const folder = `archive/${STANZA}/${archive ?? ''}`;
-  const list = archive === undefined ? '' : await pgBackRest(session, name, 'repo-ls', '--recurse', folder);
+  const list = archive === undefined ? '' : await pgBackRest(host, name, 'repo-ls', '--recurse', folder);
   const files = list.split('\n');
   const histories = new Map<number, History>();
   for (const file of files.flatMap((each) => HISTORY.exec(each)?.[1] ?? [])) {
     const timeline = parseInt(file, 16);
-    if (timelines.includes(timeline)) histories.set(timeline, await readHistory(session, name, file));
+    if (timelines.includes(timeline)) histories.set(timeline, await readHistory(host, name, file));
   }
   return {
     name,
     backups: is.backup.flatMap((each) => (each.database.id === database ? toBackup(each) : [])),
     archived: new Set(files.flatMap((file) => SEGMENT.exec(file)?.[1] ?? [])),
     histories,
-    segmentBytes: await segmentBytes(session),
+    segmentBytes: await host.segmentBytes(),
   };
 }
 
@@ -96,16 +96,9 @@ function toBackup({ label, type, error, timestamp, archive, lsn }: z.output<type
   ];
 }
 
-async function segmentBytes(session: Session): Promise<number> {
-  const [row] = await session.query<{ bytes: string }>(
-    `SELECT pg_size_bytes(current_setting('wal_segment_size'))::text AS bytes`,
-  );
-  return Number(row?.bytes);
-}
-
-async function readHistory(session: Session, name: string, timeline: string): Promise<History> {
+async function readHistory(host: DatabaseHost, name: string, timeline: string): Promise<History> {
   const file = `${timeline}.history`;
-  const text = await readArchived(session, name, file, ['cat']);
+  const text = await readArchived(host, name, file, ['cat']);
   try {
     return parseHistory(text);
   } catch (error) {

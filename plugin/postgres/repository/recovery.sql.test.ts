@@ -13,6 +13,7 @@ import { withSession, type Session } from '../session.ts';
 import { markMoment, type MarkedMoment } from './mark-moment.ts';
 import { proveReachable } from './prove-reachable.ts';
 import { readRepositoryRecord } from './read-record.ts';
+import { hostOf } from './run-on-server.ts';
 
 jest.setTimeout(180_000);
 
@@ -67,7 +68,7 @@ class World {
     const { at, timeline, walFile } = await this.mark('proof');
     return this.#withSession(async (session) => {
       const timelines = [...this.past.map((each) => each.timeline), timeline];
-      const record = await readRepositoryRecord(session, 'repo1', timelines);
+      const record = await readRepositoryRecord(hostOf(session), 'repo1', timelines);
       const segment = parseSegment(walFile, record.segmentBytes).number;
       const life: Life = { past: this.past, present: { timeline, at, segment } };
       return proveReachable(session, target, life, record);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path/posix';
+import type { DatabaseHost, Ran } from '../../restorable/database-host.ts';
 import { quoteLiteral } from '../quote.ts';
 import type { Session } from '../session.ts';
 
@@ -8,25 +9,24 @@ const PROGRAM_SECONDS = 120;
 /** What a shell reads as it stands: nothing that a person has written gets here, and nothing else passes. */
 const WORD = /^[A-Za-z0-9_=.,/:-]+$/;
 
-export interface Ran {
-  readonly failed: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /**
  * Runs programs in the database's container, over SQL: that needs no right to exec, and works for repositories in the
  * cloud, which have no host of their own. `COPY … TO PROGRAM` and files, because `FROM PROGRAM` needs a table, at whose creation
  * event triggers would look; nothing is copied, so a program may end when it likes. The files stand beside the data: the operator limits
  * `/tmp` to 16 MiB, beyond which kubelet evicts the pod.
- * @param session superuser. @param commands words of command lines, each run where the one before succeeded; they may leave files
- *   in the folder that they are given. @param last one more, whose failure counts for nothing.
+ * @param session superuser.
  */
-export async function runOnServer(
-  session: Session,
-  commands: (folder: string) => readonly (readonly string[])[],
-  last?: (folder: string) => readonly string[],
-): Promise<Ran> {
+export const hostOf = (session: Session): DatabaseHost => ({
+  run: (commands, last) => runOnServer(session, commands, last),
+  segmentBytes: async () => {
+    const [row] = await session.query<{ bytes: string }>(
+      `SELECT pg_size_bytes(current_setting('wal_segment_size'))::text AS bytes`,
+    );
+    return Number(row?.bytes);
+  },
+});
+
+async function runOnServer(session: Session, ...[commands, last]: Parameters<DatabaseHost['run']>): Promise<Ran> {
   const folder = `${await besideData(session)}/lifecycle-${session.pid}`;
   const bounded = (words: readonly string[]): string => commandLine(['timeout', String(PROGRAM_SECONDS), ...words]);
   const lines = commands(folder).map(bounded);

@@ -1,6 +1,7 @@
 import { markMoment, type MarkedMoment } from '../../postgres/repository/mark-moment.ts';
 import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
 import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
+import { hostOf } from '../../postgres/repository/run-on-server.ts';
 import { waitArchived } from '../../postgres/restore-point.ts';
 import type { Session } from '../../postgres/session.ts';
 import { chooseRecovery, type Recovery } from '../../restorable/choose.ts';
@@ -45,7 +46,7 @@ export async function proveTarget(
   const { status } = await ledger.read();
   const past = undoable(status, request.blue);
   const timelines = [...past, mark].map(({ timeline }) => timeline);
-  const record = await readRepositoryRecord(session, repository, timelines);
+  const record = await readRepositoryRecord(hostOf(session), repository, timelines);
   const { timeline, at, walFile } = mark;
   const present = { timeline, at, segment: parseSegment(walFile, record.segmentBytes).number };
   const life = { past, present };

@@ -14,7 +14,18 @@ export async function approveLifecycle({ name }: World, lifecycle: string): Prom
   try {
     await writeFile(file, lifecycle);
     const where = ['--cluster', CLUSTER, '--namespace', name];
-    const args = [PROGRAM, 'approve', file, '--key', APPROVAL_KEY, '--approver', 'alice', 'bob', ...where];
+    const args = [
+      PROGRAM,
+      'approve',
+      file,
+      '--key',
+      APPROVAL_KEY,
+      '--approver',
+      'alice',
+      '--approver',
+      'bob',
+      ...where,
+    ];
     return (await execa(process.execPath, args)).stdout;
   } finally {
     await rm(folder, { recursive: true });
