@@ -1,6 +1,5 @@
 import { approvalDigest } from './approval-digest.ts';
 import { buildPlan, stepRequest, type Plan } from './plan.ts';
-import { INSTEAD } from './steps.ts';
 
 /** What a file may ask for that somebody has to approve, other than who wrote it. */
 export const REQUESTS = ['restore'] as const;
@@ -18,7 +17,5 @@ export function withoutRequest(asked: Plan, why: string): Plan {
   const { lifecycle } = asked;
   const { restore, ...spec } = lifecycle.spec;
   const awaiting = `restore ${restore?.id ?? ''}, request ${approvalDigest(stepRequest(asked))} (${why})`;
-  const instead = buildPlan({ ...lifecycle, spec });
-  const steps = [...INSTEAD, ...instead.steps.filter(({ name }) => name !== 'access')];
-  return { ...instead, steps, awaiting };
+  return { ...buildPlan({ ...lifecycle, spec }), awaiting };
 }

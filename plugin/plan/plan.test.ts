@@ -8,9 +8,10 @@ const waves = (kind: ReturnType<typeof atRest>): readonly string[] =>
   buildPlan(kind).steps.map(({ wave, name }) => `${wave} ${name}`);
 
 describe('the waves', () => {
-  test('at rest: access → database → migrate → application → traffic → confirm', () => {
+  test('at rest: access and guard → database → migrate → application → traffic → confirm', () => {
     expect(waves(atRest())).toEqual([
       '0 access',
+      '0 guard',
       '1 database',
       '3 migrate',
       '4 application',

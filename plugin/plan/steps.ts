@@ -65,6 +65,15 @@ const access: Step = {
   does: 'ServiceAccounts, Roles and the Lifecycle object',
   proves: 'applied',
 };
+/** In the wave of what it runs with: the next one waits for it. A restore may have begun before it was taken out of the file. */
+const guard: Step = {
+  name: 'guard',
+  wave: 0,
+  everySync: true,
+  command: 'guard',
+  does: 'looks at what was begun before',
+  proves: 'clients are off for no restore, and no other version comes to what one has brought back',
+};
 const blue: Step = {
   name: 'blue',
   wave: 1,
@@ -112,25 +121,10 @@ const confirm = (does: string, proves: string): Step => ({
   proves,
 });
 
-/**
- * What a plan at rest begins with where it stands in the place of a request that nobody has approved: that one may have begun before its
- * approval went away.
- */
-export const INSTEAD: readonly Step[] = [
-  { ...access, wave: -1 },
-  {
-    name: 'guard',
-    wave: 0,
-    everySync: true,
-    command: 'guard',
-    does: 'looks at what was begun before',
-    proves: 'clients are off for no restore, and no other version runs on what one has brought back',
-  },
-];
-
 export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   AtRest: [
     access,
+    guard,
     database,
     { ...backup, wave: 2, does: 'the backup on demand' },
     { ...migrate, wave: 3, does: 'the migrations of this version' },

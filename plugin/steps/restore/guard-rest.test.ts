@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { BLUE, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
-import { guardRest } from './guard-rest.ts';
+import { guardRest, waitForLedger } from './guard-rest.ts';
 
 const AT = '2026-11-22T11:00:00.000Z';
 const restored: RestoreRecord = {
@@ -41,4 +41,15 @@ test.each<[string, Partial<RestoreRecord>]>([
   ['that was only asked for', { state: 'Requested', clientsOffAt: undefined, startedAt: undefined }],
 ])('a restore %s is in nobody’s way', async (_, more) => {
   await expect(guard(more)).resolves.toEqual({ restore: 'none under way' });
+});
+
+test('a Lifecycle that comes a moment later is waited for', async () => {
+  const world = worldAtRest({});
+  let looks = 0;
+  const ledger = {
+    update: world.ledger.update.bind(world.ledger),
+    read: () => ((looks += 1) < 3 ? Promise.reject(new Error('404')) : world.ledger.read()),
+  };
+  await waitForLedger(world.context(requestFor('AtRest'), { ledger, cluster: world.cluster }));
+  expect(looks).toBe(3);
 });

@@ -15,7 +15,7 @@ import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
 import { createPreflightOfRestore } from '../preflight/preflight-restore.ts';
 import { backupBefore } from '../restore/backup-before.ts';
-import { guardRest } from '../restore/guard-rest.ts';
+import { guardRest, waitForLedger } from '../restore/guard-rest.ts';
 import { pause } from '../restore/pause.ts';
 import { restoreInPlace } from '../restore/restore-in-place.ts';
 import { resume } from '../restore/resume.ts';
@@ -120,8 +120,11 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   },
   {
     name: 'guard',
-    summary: 'before a plan at rest in the place of what nobody has approved: nothing may have begun',
-    run: (context) => runStep(context, 'guard', guardRest),
+    summary: 'at rest, before anything else: no restore is under way',
+    run: async (context) => {
+      await waitForLedger(context);
+      return runStep(context, 'guard', guardRest);
+    },
   },
 ];
 
