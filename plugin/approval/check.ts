@@ -16,8 +16,9 @@ export function requireFor(claims: Claims, wanted: Subject): void {
   differs('approval-other-request', claims.request, wanted.request);
 }
 
-/** @throws LifecycleError approval-expired */
-export function requireUnexpired({ exp }: Claims, now: Date): void {
-  if (now.getTime() < exp * 1000) return;
-  throw new LifecycleError('approval-expired', `it was valid until ${new Date(exp * 1000).toISOString()}`);
+/** @param seconds how long it has to be valid yet. @throws LifecycleError approval-expired */
+export function requireUnexpired({ exp }: Claims, now: Date, seconds = 0): void {
+  if (now.getTime() + seconds * 1000 < exp * 1000) return;
+  const more = seconds === 0 ? '' : `, and has to be for ${seconds} s more`;
+  throw new LifecycleError('approval-expired', `it is valid until ${new Date(exp * 1000).toISOString()}${more}`);
 }

@@ -27,7 +27,7 @@ export function podHost(config: KubeConfig, namespace: string, pod: string): Pod
     stdout.end();
     stderr.end();
     const [out, err] = await printed;
-    return { failed: status.status !== 'Success', stdout: out, stderr: err };
+    return { failed: status.status !== 'Success', stdout: out, stderr: err === '' ? (status.message ?? '') : err };
   };
   const row = async (statement: string): Promise<readonly string[]> => {
     const psql = ['psql', '-X', '-A', '-t', '-q', '-U', 'postgres', '-d', 'postgres', '-v', 'ON_ERROR_STOP=1'];
@@ -68,13 +68,22 @@ interface Socket {
 /** @throws LifecycleError api-failed where the connection is refused, lost or silent. */
 async function ended(what: string, start: (done: (status: V1Status) => void) => Promise<unknown>): Promise<V1Status> {
   let socket: Socket | undefined;
+  let over = false;
   const failed = (why: string): LifecycleError => new LifecycleError('api-failed', `${what}: ${why}`);
   const { promise, resolve, reject } = Promise.withResolvers<V1Status>();
   const timer = setTimeout(() => {
     reject(failed(`no end within ${PROGRAM_SECONDS} s`));
   }, PROGRAM_SECONDS * 1000);
   try {
-    socket = (await Promise.race([start(resolve), promise.then(() => undefined)])) as Socket | undefined;
+    const opening = start(resolve) as Promise<Socket>;
+    // One that opens when nobody waits any more would keep the process.
+    void opening.then(
+      (late) => {
+        if (over) late.close();
+      },
+      () => undefined,
+    );
+    socket = await Promise.race([opening, promise.then(() => undefined)]);
     if (!socket) return await promise;
     socket.onclose = () => {
       reject(failed('the connection ended'));
@@ -85,6 +94,7 @@ async function ended(what: string, start: (done: (status: V1Status) => void) => 
     throw failed(textOf(reasonOf(error)));
   } finally {
     clearTimeout(timer);
+    over = true;
     socket?.close();
   }
 }

@@ -57,7 +57,14 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
 /** Which option a claim came from. */
 const OPTION: Readonly<Record<string, string>> = { aud: '--cluster', sub: '--namespace', approvers: '--approver' };
 
+/** Preflight wants ten minutes more than the moment. */
+const LEAST_SECONDS = 900;
+
 function validSeconds(text: string): number {
-  if (duration.safeParse(text).success) return durationSeconds(text);
+  if (duration.safeParse(text).success) {
+    const seconds = durationSeconds(text);
+    if (seconds >= LEAST_SECONDS) return seconds;
+    throw new LifecycleError('usage', `--valid: at least ${LEAST_SECONDS / 60}m, so that the restore can begin`);
+  }
   throw new LifecycleError('usage', `--valid: ${JSON.stringify(text)} is no duration such as 90m or 24h`);
 }

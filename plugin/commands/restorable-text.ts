@@ -4,7 +4,7 @@ import type { RepositoryView, RestorableView } from './restorable-view.ts';
 
 /** Tables for a terminal: ranges and backups of each repository, and what can be undone. */
 export function restorableTable(
-  { lifecycle, namespace, instance, repositories, undo }: RestorableView,
+  { lifecycle, namespace, instance, archivedUntil, repositories, undo }: RestorableView,
   colours: boolean,
 ): string {
   const { bold, red } = picocolors.createColors(colours);
@@ -18,6 +18,9 @@ export function restorableTable(
   ];
   return [
     bold(`${lifecycle} in ${namespace}: what of ${instance} can be restored`),
+    ...(archivedUntil === undefined
+      ? []
+      : [red(`The server cannot archive: what it wrote since ${archivedUntil} is in no repository.`)]),
     ...repositories.flatMap(of),
     '',
     ...undo.map(({ id, until }) => `target: { undo: ${id} } brings back what was there until ${until}`),

@@ -1,14 +1,15 @@
 import type { PodHost } from '../cluster/database-host.ts';
-import { LifecycleError } from '../errors/errors.ts';
 import { textOf } from '../errors/text-of.ts';
 import { instanceObjects } from '../plan/names.ts';
+import type { StepInstance } from '../plan/step-request.ts';
 import { readRepositoryRecord } from '../postgres/repository/read-record.ts';
 import type { Life, Undoable } from '../restorable/life.ts';
-import { isoMoment } from '../restorable/moment.ts';
+import { isoMoment, type Moment } from '../restorable/moment.ts';
 import { rangesOf } from '../restorable/ranges.ts';
 import type { RepositoryRecord } from '../restorable/repository.ts';
-import { parseSegment } from '../restorable/segments.ts';
+import { parseSegment, segmentAt } from '../restorable/segments.ts';
 import { undoable } from '../steps/restore/undoable.ts';
+import { isLifecycleError } from './failure.ts';
 import type { LifecycleObject } from './status-view.ts';
 
 /** What can be restored, as a restore's preflight will see it. Moments are ISO 8601 in UTC. */
@@ -16,6 +17,8 @@ export interface RestorableView {
   readonly lifecycle: string;
   readonly namespace: string;
   readonly instance: string;
+  /** The server cannot archive at the moment: what it wrote since then is in no repository. */
+  readonly archivedUntil?: string;
   readonly repositories: readonly RepositoryView[];
   /** Restores that can be undone, oldest first: what was there until then comes back. */
   readonly undo: readonly { readonly id: string; readonly until: string }[];
@@ -35,16 +38,25 @@ export interface RepositoryView {
   readonly problem?: string;
 }
 
+/** After a Switch it is green, until the file has gone on. */
+export function servingInstance({
+  spec: { blue, green },
+  status: { decision, serving },
+}: LifecycleObject): StepInstance {
+  const name = decision?.state === 'Committed' ? decision.green : serving?.instance;
+  return instanceObjects(green?.name === name && green ? green : blue);
+}
+
 /**
  * Reads each repository's own record in the database's container; nothing is written.
  * @param reading told before each repository, which may take a while to answer
  */
 export async function restorableView(
   { metadata, spec, status }: LifecycleObject,
+  instance: StepInstance,
   host: PodHost,
   reading: (repository: string) => void,
 ): Promise<RestorableView> {
-  const instance = instanceObjects(spec.blue);
   const past = undoable(status, instance);
   const present = await presentOf(host);
   const repositories: RepositoryView[] = [];
@@ -56,18 +68,27 @@ export async function restorableView(
     lifecycle: metadata.name,
     namespace: metadata.namespace,
     instance: instance.name,
+    ...(present.stuck && { archivedUntil: isoMoment(present.at) }),
     repositories,
     undo: past.map(({ id, at }) => ({ id, until: isoMoment(at) })),
   };
 }
 
-type Present = Pick<Life['present'], 'timeline' | 'at'>;
+interface Present {
+  readonly timeline: number;
+  /** Until when: now, or when the server could archive for the last time. */
+  readonly at: Moment;
+  readonly stuck: boolean;
+}
 
 async function presentOf(host: PodHost): Promise<Present> {
-  const [at, file] = await host.row(
-    'SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, pg_walfile_name(pg_current_wal_lsn())',
+  const [file = '', stuck, at] = await host.row(
+    `SELECT pg_walfile_name(pg_current_wal_lsn()), is_stuck,
+            (extract(epoch FROM CASE WHEN is_stuck THEN last_archived_time ELSE clock_timestamp() END) * 1000000)::bigint
+       FROM (SELECT last_archived_time, coalesce(last_failed_time > last_archived_time, false) AS is_stuck
+               FROM pg_stat_archiver) AS archiver`,
   );
-  return { at: Number(at), timeline: parseInt((file ?? '').slice(0, 8), 16) };
+  return { timeline: parseInt(file.slice(0, 8), 16), at: Number(at), stuck: stuck === 't' };
 }
 
 async function readRepository(
@@ -79,7 +100,8 @@ async function readRepository(
   try {
     const timelines = [...past.map((each) => each.timeline), timeline];
     const record = await readRepositoryRecord(host, name, timelines);
-    const life: Life = { past, present: { timeline, at, segment: lastArchived(record, timeline) } };
+    const segment = Math.max(lastArchived(record, timeline), lastFork(record, timeline));
+    const life: Life = { past, present: { timeline, at, segment } };
     return {
       name,
       ranges: rangesOf(life, record).map(({ from, to, gap }) => ({
@@ -96,9 +118,15 @@ async function readRepository(
       })),
     };
   } catch (error) {
-    if (error instanceof LifecycleError && error.code !== 'restore-repository-unreadable') throw error;
+    if (!isLifecycleError(error) || error.code !== 'restore-repository-unreadable') throw error;
     return { name, ranges: [], backups: [], problem: textOf(error) };
   }
+}
+
+/** A timeline that has just begun has nothing in the archive yet: what led to it has to be there. */
+function lastFork({ histories, segmentBytes }: RepositoryRecord, timeline: number): number {
+  const fork = histories.get(timeline)?.at(-1);
+  return fork ? segmentAt(fork.lsn, segmentBytes) : 0;
 }
 
 /** What the server has not archived yet, preflight makes it archive. */

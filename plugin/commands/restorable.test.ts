@@ -38,8 +38,8 @@ const SUM = '0'.repeat(40);
 const LIST = ['2', '3', '5'].map((segment) => `15-1/0000000100000000/00000001000000000000000${segment}-${SUM}.gz`);
 
 /** A container whose pgBackRest knows one repository. */
-const host = (failed = false): PodHost => ({
-  row: () => Promise.resolve([String(AT), '000000010000000000000006']),
+const host = ({ failed = false, stuck = false } = {}): PodHost => ({
+  row: () => Promise.resolve(['000000010000000000000006', stuck ? 't' : 'f', String(AT)]),
   segmentBytes: () => Promise.resolve(16 * 1024 * 1024),
   run: (commands) => {
     const [words = []] = commands('/tmp/x');
@@ -99,6 +99,15 @@ test('the moments and the labels of every repository, with what the archive lack
   });
 });
 
+test('a server that cannot archive: nothing that it wrote since can be restored', async () => {
+  expect(JSON.parse((await run({}, host({ stuck: true }))).text)).toMatchObject({
+    archivedUntil: '2026-11-22T12:00:00Z',
+  });
+  expect((await run({}, host({ stuck: true }), 'table')).text).toContain(
+    'since 2026-11-22T12:00:00Z is in no repository',
+  );
+});
+
 test('restores that can be undone', async () => {
   const restore = {
     id: 'r1',
@@ -122,7 +131,7 @@ test('restores that can be undone', async () => {
 });
 
 test('a repository that does not answer is said, with an exit code, and hides no other', async () => {
-  const { exit, text } = await run({}, host(true));
+  const { exit, text } = await run({}, host({ failed: true }));
   expect(exit).toBe(EXIT.problems);
   expect(repositories(text)[0]).toMatchObject({
     name: 'repo1',

@@ -1,9 +1,8 @@
 import { EXIT } from '../errors/errors.ts';
-import { instanceObjects } from '../plan/names.ts';
 import { chosenLifecycle, type InCluster } from './in-cluster.ts';
 import type { Io } from './io.ts';
 import { restorableTable } from './restorable-text.ts';
-import { restorableView } from './restorable-view.ts';
+import { restorableView, servingInstance } from './restorable-view.ts';
 import { lifecycleObject } from './status-view.ts';
 
 export interface RestorableOptions extends InCluster {
@@ -14,8 +13,9 @@ export interface RestorableOptions extends InCluster {
 export async function restorable(io: Io, name: string | undefined, options: RestorableOptions): Promise<number> {
   const lifecycles = await io.connect(options);
   const object = lifecycleObject(await lifecycles.get(await chosenLifecycle(lifecycles, name)));
-  const host = await lifecycles.databaseHost(instanceObjects(object.spec.blue).cluster);
-  const view = await restorableView(object, host, (repository) => {
+  const instance = servingInstance(object);
+  const host = await lifecycles.databaseHost(instance.cluster);
+  const view = await restorableView(object, instance, host, (repository) => {
     if (io.terminal) io.err(`reading ${repository} …\n`);
   });
   io.out(options.output === 'json' ? `${JSON.stringify(view, undefined, 2)}\n` : restorableTable(view, io.colours));

@@ -36,7 +36,7 @@ export const APPROVAL_ERRORS = {
     remedy: 'let the request be approved for this cluster, by the name that its Argo CD has for it (LIFECYCLE_CLUSTER)',
   },
   'approval-expired': {
-    title: 'the approval has expired before the request began',
+    title: 'the approval has expired, or ends before the request can begin',
     remedy: 'let the request be approved again, and hand in the new token',
   },
   'approval-not-checkable': {

@@ -15,7 +15,7 @@ export const confirmAtRest: RunStep = async (context) => {
     const view = await ledger.read();
     requireNoRestore(view, blue.name);
     requireServing(view.status, blue.name);
-    requireFittingVersion(view.status, request);
+    requireFittingVersion(view, request);
   };
   const replicas = await scaleApplication(context, blue, { holds: refuseOther });
   await waitForEndpoints(context, traffic.service, blue, replicas);

@@ -130,6 +130,22 @@ test('a pause that is undone is told as what clients saw, and nothing else', () 
   ]);
 });
 
+test('one whose place another has taken leaves clients off: by the other', () => {
+  const off = { ...restore, state: 'Restored', clientsOffAt: AT } as const;
+  const other = { ...off, id: 'r2', state: 'Restoring' } as const;
+  expect(
+    told(
+      { restores: [off, other] },
+      {
+        restores: [
+          { ...off, clientsOffAt: undefined },
+          { ...other, state: 'Restored' },
+        ],
+      },
+    ),
+  ).toEqual(['Normal Restored: restore r2: the database is back at time 2026-11-22T09:00:00Z']);
+});
+
 test('what nobody has approved is told once', () => {
   const status: Status = { awaitingApproval: 'restore r1, request abc (approval-missing: no approval came)' };
   expect(told({}, status, status)).toEqual([`Warning AwaitingApproval: ${status.awaitingApproval ?? ''}`]);

@@ -67,7 +67,10 @@ function restoreEvents(before: RestoreRecord | undefined, after: RestoreRecord):
       ? [normal('WayBackKept', `restore ${id}: ${after.before.point} keeps what was written until ${after.before.at}`)]
       : []),
     ...(before?.state === state ? [] : [ON[state]?.(after)].filter((event) => event !== undefined)),
-    ...(isOff(before) && !isOff(after) ? [normal('ClientsBack', `restore ${id}: clients are back`)] : []),
+    // Where another has taken its place, clients are off by that one.
+    ...(isOff(before) && !isOff(after) && (after.clientsBackAt !== undefined || state === 'Requested')
+      ? [normal('ClientsBack', `restore ${id}: clients are back`)]
+      : []),
   ];
 }
 

@@ -117,7 +117,7 @@ function migrationOf(status: Status, { blue, digest, green }: StepRequest): Step
 function requireTurn(view: LedgerView, request: StepRequest): void {
   const { status } = view;
   requireWindow(status, request);
-  if (!request.green) requireFittingVersion(status, request);
+  if (!request.green) requireFittingVersion(view, request);
   if (request.plan !== 'AtRest') {
     if (!isDone(status, request.digest, 'verify')) refuse('step-out-of-order', 'the clone is not verified');
     return;

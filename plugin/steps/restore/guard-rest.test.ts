@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
+import { ANNOTATION } from '../../plan/labels.ts';
 import { BLUE, requestFor, SERVING, worldAtRest } from '../testing/world.ts';
 import { guardRest, waitForLedger } from './guard-rest.ts';
 
@@ -34,6 +35,16 @@ test('another version than the one that fits does not run on what was restored',
   await expect(guard({ clientsBackAt: AT, applicationVersion: '1.2' })).rejects.toMatchObject({
     code: 'restore-version',
   });
+});
+
+test('what somebody has brought back by hand after a failure is of the version that the file says', async () => {
+  const failed = { ...restored, id: 'r2', state: 'Failed', applicationVersion: '1.4' } as const;
+  const status = {
+    serving: SERVING,
+    restores: [{ ...restored, clientsBackAt: AT, applicationVersion: '1.2' }, failed],
+  };
+  const world = worldAtRest(status, { [ANNOTATION.acceptFailedRestore]: 'r2' });
+  await expect(guardRest(world.context(requestFor('AtRest')))).resolves.toEqual({ restore: 'none under way' });
 });
 
 test.each<[string, Partial<RestoreRecord>]>([

@@ -11,7 +11,7 @@ import { requireFittingVersion } from './require-fitting-version.ts';
 export const guardRest: RunStep = async ({ ledger, request }) => {
   const view = await ledger.read();
   requireNoRestore(view, request.blue.name);
-  requireFittingVersion(view.status, request);
+  requireFittingVersion(view, request);
   return { restore: 'none under way' };
 };
 

@@ -5,14 +5,11 @@ import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { pauseDatabase } from './pause-database.ts';
 import { downBy } from './open-restores.ts';
-import { requireApproval } from './require-approval.ts';
+import { BEGINS_WITHIN_SECONDS, requireApproval } from './require-approval.ts';
 import { requireSame } from './require-same.ts';
 import { moveRestore, noteRestore, restoreOf } from './restore-records.ts';
 import { waitForTurn } from './wait-for-turn.ts';
 import { wantedRestore } from './wanted-restore.ts';
-
-/** An approval that ends sooner would put clients off for nothing. */
-const BEGINS_WITHIN_SECONDS = 600;
 
 /** Above the default grace of a pod. */
 const DRAIN_SECONDS = 60;

@@ -8,7 +8,7 @@ import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { markArchived, proveTarget } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
 import { downBy, lastOpen } from './open-restores.ts';
-import { requireApproval } from './require-approval.ts';
+import { BEGINS_WITHIN_SECONDS, requireApproval } from './require-approval.ts';
 import { requireSame } from './require-same.ts';
 import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
@@ -24,7 +24,7 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   const { status } = view;
   const known = restoreOf(status, wanted.id);
   if (known) requireSame(known, context.request, wanted);
-  const approval = await requireApproval(context, known);
+  const approval = await requireApproval(context, known, BEGINS_WITHIN_SECONDS);
   if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
   const down = downBy(view, request.blue.name);
   const earlier = lastOpen(view, request.blue.name);

@@ -4,6 +4,9 @@ import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { approvalDigest } from '../../plan/approval-digest.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 
+/** An approval that ends sooner than a restore can begin would put clients off for nothing. */
+export const BEGINS_WITHIN_SECONDS = 600;
+
 /**
  * Checks again what `generate` has checked, over what this step is really to do, and whether it has expired, which `generate` cannot know.
  * One that has begun is not held up any more: it goes on, or clients stay off.
@@ -20,6 +23,6 @@ export async function requireApproval(
   if (!approval) return refuse('approval-missing', `the request of ${lifecycle} brings none`);
   const { claims } = await readApproval(approval.token, [approval.key]);
   requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, request: approvalDigest(request) });
-  requireUnexpired(claims, new Date(clock.now().getTime() + seconds * 1000));
+  requireUnexpired(claims, clock.now(), seconds);
   return { approvedBy: claims.approvers };
 }

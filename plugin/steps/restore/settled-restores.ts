@@ -1,10 +1,13 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import { isAccepted, type Seen } from './open-restores.ts';
 
-/** The restore that brought what an instance holds, as long as the file has not said which version goes on with it. */
+/** The last restore that has begun and so brought what an instance holds, as long as the file has not said which version goes on with it. */
 export function unsettledRestore({ restores = [] }: Status, instance: string): RestoreRecord | undefined {
   return restores.findLast(
-    (each) => each.instance === instance && each.state === 'Restored' && each.settledAt === undefined,
+    (each) =>
+      each.instance === instance &&
+      (each.state === 'Restored' || each.startedAt !== undefined) &&
+      each.settledAt === undefined,
   );
 }
 

@@ -12,6 +12,9 @@ import type { Evidence, RunStep, StepContext } from '../ports/step.ts';
  */
 const EVERY_TIME: readonly StepCommand[] = ['confirm', 'abort', 'resume', 'guard'];
 
+/** Steps whose end is no news beside what was said before. */
+const SILENT: readonly StepCommand[] = ['resume', 'guard'];
+
 /** What a run ended with, for the process to turn into output and exit code. */
 export type Outcome =
   | { readonly exit: typeof EXIT.ok; readonly text: string }
@@ -32,12 +35,12 @@ export async function runStep(context: StepContext, command: StepCommand, run: R
     const work = (): Promise<Evidence> => run(context);
     // Why a sync failed is more than that its hook went well.
     const evidence = await recorded(context, name, work, (after) =>
-      command === 'resume' ? after : withMessage(after, digest, `${name}: done`),
+      SILENT.includes(command) ? after : withMessage(after, digest, `${name}: done`),
     );
     return { exit: EXIT.ok, text: `${name}: done ${JSON.stringify(evidence)}` };
   } catch (cause) {
     const error = asLifecycleError(cause, context.signal);
-    await recordFailure(context, name, error);
+    await recordFailure(context, name, command, error);
     return failure(error);
   }
 }
@@ -67,15 +70,21 @@ function asLifecycleError(cause: unknown, signal: AbortSignal): LifecycleError {
 }
 
 /** Best effort: the failure itself is what counts, and the API may be what failed. */
-async function recordFailure(context: StepContext, name: string, error: LifecycleError): Promise<void> {
+async function recordFailure(
+  context: StepContext,
+  name: string,
+  command: StepCommand,
+  error: LifecycleError,
+): Promise<void> {
   const { digest } = context.request;
   try {
     await context.ledger.update(({ status }) => {
       const message = `${name}: ${error.message}`;
-      // What a hook proved at an earlier sync stays on record.
-      const after = isDone(status, digest, name)
-        ? status
-        : withFailed(status, digest, name, context.clock.now(), error.message);
+      // What a hook proved at an earlier sync stays on record; what the guard found says nothing of now.
+      const after =
+        isDone(status, digest, name) && command !== 'guard'
+          ? status
+          : withFailed(status, digest, name, context.clock.now(), error.message);
       return withMessage(after, digest, message);
     });
   } catch {
