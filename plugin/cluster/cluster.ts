@@ -1,4 +1,10 @@
-import { CoreV1Event, PatchStrategy, setHeaderOptions, V1DeleteOptions } from '@kubernetes/client-node';
+import {
+  CoreV1Event,
+  PatchStrategy,
+  setHeaderOptions,
+  V1DeleteOptions,
+  type V1ObjectMeta,
+} from '@kubernetes/client-node';
 import { z } from 'zod';
 import { API_VERSION } from '../lifecycle/schema.ts';
 import { ANNOTATION } from '../plan/labels.ts';
@@ -117,6 +123,17 @@ export function createCluster(api: Api, events: Api = api): Cluster {
         const answer = await api.call(`get ${nameOf(object)}`, () => read(object));
         return annotated.parse(answer).metadata.annotations[key];
       }),
+    annotated: async (kind, labels, key) => {
+      const labelSelector = selectorText(labels);
+      const list = async (): Promise<readonly { readonly metadata?: V1ObjectMeta }[]> =>
+        kind === 'EndpointSlice'
+          ? (await discovery.listNamespacedEndpointSlice({ namespace, labelSelector })).items
+          : (await core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector })).items;
+      return (await api.call(`list ${kind}s`, list)).flatMap(({ metadata }) => {
+        const value = metadata?.annotations?.[key];
+        return value === undefined ? [] : [{ name: metadata?.name ?? '', value }];
+      });
+    },
     removeAnnotation: async (object, key, value) => {
       const path = `/metadata/annotations/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       const body = [

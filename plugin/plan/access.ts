@@ -86,6 +86,7 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
       ...scale(plan.serves.application),
       ...rehearsed,
       list('', 'pods'),
+      list('', 'persistentvolumeclaims'),
       list('batch', 'jobs'),
       list('discovery.k8s.io', 'endpointslices'),
     ],

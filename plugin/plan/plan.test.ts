@@ -27,6 +27,7 @@ describe('the waves', () => {
   test('Switch has the waves of the design', () => {
     expect(waves(switching())).toEqual([
       '0 access',
+      '0 guard',
       '1 blue',
       '2 preflight',
       '3 backup',

@@ -134,6 +134,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   ],
   Prepare: [
     access,
+    guard,
     blue,
     preflight,
     backup,
@@ -172,6 +173,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   ],
   Switch: [
     access,
+    guard,
     blue,
     preflight,
     backup,

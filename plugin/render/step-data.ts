@@ -114,7 +114,7 @@ const stepPod = (plan: Plan, step: Step, parameters: RenderParameters): PodData 
 /** The instance whose name a step's Job carries. */
 const subject = (plan: Plan, step: Step): string =>
   (BLUES.includes(step.name) ? plan.blue : (plan.green ?? plan.blue)).name;
-const BLUES: readonly Step['name'][] = ['preflight', 'backup', 'restore-point', 'abort'];
+const BLUES: readonly Step['name'][] = ['guard', 'preflight', 'backup', 'restore-point', 'abort'];
 
 export function jobData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
   return { ...stepPod(plan, step, parameters), name: `${subject(plan, step)}-${step.name}` };

@@ -41,6 +41,22 @@ test('takes off what is over, and what says no time', async () => {
   ]);
 });
 
+test('says of volumes and endpoints that they are open, and leaves them to whoever broke the glass', async () => {
+  const world = worldAtRest({});
+  const volume = `PersistentVolumeClaim ${BLUE.cluster}-pgdata ${ANNOTATION.breakGlass}`;
+  const slice = `EndpointSlice bestie-x7k2p ${ANNOTATION.breakGlass}`;
+  const [later, before] = [at(world, 3600), at(world, -60)];
+  world.cluster.annotations.set(volume, `${later} incident`).set(slice, `${before} incident`);
+  await lookAtGlass(world.context(request));
+  await lookAtGlass(world.context(request));
+  expect(world.ledger.status.brokenGlass).toEqual([
+    { object: `PersistentVolumeClaim/${BLUE.cluster}-pgdata`, until: later, reason: 'incident' },
+    { object: 'EndpointSlice/bestie-x7k2p', until: before, reason: 'incident' },
+  ]);
+  expect(world.cluster.events).toHaveLength(2);
+  expect(world.cluster.annotations.size).toBe(2);
+});
+
 test('nothing is written where nothing is open, and a refusal is told and fails nothing', async () => {
   const world = worldAtRest({});
   const { version } = world.ledger;

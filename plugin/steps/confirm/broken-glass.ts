@@ -1,7 +1,7 @@
 import { textOf } from '../../errors/text-of.ts';
 import type { Status } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
-import type { Guarded } from '../ports/ports.ts';
+import type { Guarded, Listed } from '../ports/ports.ts';
 import type { StepContext } from '../ports/step.ts';
 
 type Broken = NonNullable<Status['brokenGlass']>[number];
@@ -9,7 +9,8 @@ type Broken = NonNullable<Status['brokenGlass']>[number];
 /**
  * I12: a policy knows no clock, so a step looks which objects of the lifecycle carry the annotation that lets every change
  * pass: it takes it off where its time is over, and says of the others, as Event and in the status, that they are open. What
- * the API server refuses of that is told in the log and fails no confirm: who may break the glass has his hand in there.
+ * the API server refuses of that is told in the log and fails no confirm: who may break the glass has his hand in there. Volumes and
+ * endpoints are only told of: to change any of them is a right that no step has.
  */
 export async function lookAtGlass(context: StepContext): Promise<void> {
   await look(context).catch((error: unknown) => {
@@ -30,6 +31,10 @@ async function look({ cluster, clock, ledger, request }: StepContext): Promise<v
       await cluster.removeAnnotation(object, ANNOTATION.breakGlass, value);
       mended.push(`${broken.object} is guarded again: ${ANNOTATION.breakGlass} was until ${value}`);
     }
+  }
+  for (const [kind, labels] of besides(request)) {
+    const found = await cluster.annotated(kind, labels, ANNOTATION.breakGlass);
+    open.push(...found.map(({ name, value }) => parse({ kind, name }, value)));
   }
   let opened: readonly string[] = [];
   const { view } = await ledger.update(({ status: { brokenGlass = [], ...status } }) => {
@@ -53,8 +58,22 @@ const guarded = ({ blue, green, lifecycle, traffic }: StepContext['request']): r
   ...(green ? [{ kind: 'PostgresCluster' as const, name: green.cluster }] : []),
 ];
 
+const besides = ({
+  blue,
+  green,
+  traffic,
+}: StepContext['request']): readonly (readonly [Listed, Record<string, string>])[] => [
+  ...[blue, green].flatMap((each) =>
+    each ? [['PersistentVolumeClaim', { [OPERATORS_CLUSTER]: each.cluster }] as const] : [],
+  ),
+  ['EndpointSlice', { 'kubernetes.io/service-name': traffic.service }],
+];
+
+/** On everything that the operator makes for a PostgresCluster. */
+const OPERATORS_CLUSTER = 'postgres-operator.crunchydata.com/cluster';
+
 /** `<until> <reason>`, which the policy asks for; anything else breaks no glass, and its time is over. */
-function parse({ kind, name }: Guarded, value: string): Broken {
+function parse({ kind, name }: { readonly kind: string; readonly name: string }, value: string): Broken {
   const [until = '', ...reason] = value.split(' ');
   const time = Number.isNaN(Date.parse(until)) ? new Date(0).toISOString() : until;
   return { object: `${kind}/${name}`, until: time, reason: reason.join(' ') };

@@ -76,6 +76,14 @@ export interface Guarded {
   readonly name: string;
 }
 
+/** What the policies guard besides, and a step finds by its labels. */
+export type Listed = 'PersistentVolumeClaim' | 'EndpointSlice';
+
+export interface Annotated {
+  readonly name: string;
+  readonly value: string;
+}
+
 /** What people are told of the Lifecycle. */
 export interface LedgerEvent {
   readonly type: 'Normal' | 'Warning';
@@ -113,6 +121,8 @@ export interface Cluster {
   endpoints(service: string): Promise<readonly string[]>;
   /** One annotation of an object that is there. */
   annotation(object: Guarded, key: string): Promise<string | undefined>;
+  /** Objects with all of these labels that have the annotation, with its value. */
+  annotated(kind: Listed, labels: Readonly<Record<string, string>>, key: string): Promise<readonly Annotated[]>;
   /** Takes an annotation off, unless it has another value by now. */
   removeAnnotation(object: Guarded, key: string, value: string): Promise<void>;
   /** Makes an Event about the Lifecycle. */

@@ -31,6 +31,19 @@ test.each<[string, Partial<RestoreRecord>]>([
   await expect(guard(more)).rejects.toMatchObject({ code: 'other-plan-open' });
 });
 
+test.each(['Prepare', 'Switch'] as const)(
+  '%s leaves a pause to its preflight, and does not begin beside a restore',
+  async (plan) => {
+    const paused = worldAtRest({
+      serving: SERVING,
+      restores: [{ ...restored, state: 'Paused', startedAt: undefined }],
+    });
+    await expect(guardRest(paused.context(requestFor(plan)))).resolves.toEqual({ restore: 'none begun' });
+    const failed = worldAtRest({ serving: SERVING, restores: [{ ...restored, state: 'Failed' }] });
+    await expect(guardRest(failed.context(requestFor(plan)))).rejects.toMatchObject({ code: 'other-plan-open' });
+  },
+);
+
 test('another version than the one that fits does not run on what was restored', async () => {
   await expect(guard({ clientsBackAt: AT, applicationVersion: '1.2' })).rejects.toMatchObject({
     code: 'restore-version',

@@ -1,15 +1,17 @@
 import { textOf } from '../../errors/text-of.ts';
 import type { RunStep, StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
-import { requireNoRestore } from './open-restores.ts';
+import { begunRestore, requireNoRestore } from './open-restores.ts';
 import { requireFittingVersion } from './require-fitting-version.ts';
 
 /**
- * Where a restore was taken out of the file, or its approval is gone, after it had begun: the plan at rest in its place ends here,
+ * Where a restore was taken out of the file, or its approval is gone, after it had begun: the plan in its place ends here,
  * before it waits for a database that is down, leads clients to it, or brings another version to what it has brought back.
+ * A pause that was left is another matter for Prepare and Switch, whose preflight finishes it.
  */
 export const guardRest: RunStep = async ({ ledger, request }) => {
   const view = await ledger.read();
+  if (request.plan !== 'AtRest' && !begunRestore(view, request.blue.name)) return { restore: 'none begun' };
   requireNoRestore(view, request.blue.name);
   requireFittingVersion(view, request);
   return { restore: 'none under way' };

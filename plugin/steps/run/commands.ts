@@ -120,7 +120,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   },
   {
     name: 'guard',
-    summary: 'at rest, before anything else: no restore is under way',
+    summary: 'before anything else: no restore is under way',
     run: async (context) => {
       await waitForLedger(context);
       return runStep(context, 'guard', guardRest);

@@ -1,9 +1,11 @@
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
 import type {
+  Annotated,
   Cluster,
   DeploymentView,
   Guarded,
   LedgerEvent,
+  Listed,
   JobView,
   PodView,
   PostgresClusterView,
@@ -119,6 +121,15 @@ export class MemoryCluster implements Cluster {
 
   annotation({ kind, name }: Guarded, key: string): Promise<string | undefined> {
     return Promise.resolve(this.annotations.get(`${kind} ${name} ${key}`));
+  }
+
+  annotated(kind: Listed, labels: Readonly<Record<string, string>>, key: string): Promise<readonly Annotated[]> {
+    const [of = ''] = Object.values(labels);
+    const prefix = `${kind} ${of}`;
+    const found = [...this.annotations].flatMap(([at, value]) =>
+      at.startsWith(prefix) && at.endsWith(` ${key}`) ? [{ name: at.split(' ')[1] ?? '', value }] : [],
+    );
+    return Promise.resolve(found);
   }
 
   removeAnnotation({ kind, name }: Guarded, key: string, value: string): Promise<void> {

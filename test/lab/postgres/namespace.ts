@@ -133,6 +133,10 @@ export class Namespace implements Cluster {
     return refused();
   }
 
+  annotated(): Promise<never[]> {
+    return refused();
+  }
+
   removeAnnotation(): Promise<void> {
     return refused();
   }
