@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { CONNECT_MILLISECONDS } from '../lab/bestie/settings.ts';
 import { kubectl, listObjects } from '../lab/kubectl.ts';
 import { lifecycleNext } from './scenarios/lifecycle-next.ts';
 import { LiveCluster } from '../lab/operator/live/live-cluster.ts';
@@ -54,7 +55,8 @@ describe('5: blue goes missing, the window ends', () => {
     expect(reason).toContain('fence-lost');
     await attempts.syncFailed();
     await attempts.expectBlueServes();
-    failover = { from, to: Date.now() };
+    // A request that began while nobody answered at that address fails when its connection attempt is given up.
+    failover = { from, to: Date.now() + CONNECT_MILLISECONDS };
   });
 
   it('the restore point never reaches the archive', async () => {

@@ -24,6 +24,9 @@ const ENVIRONMENT = z
   })
   .refine(({ DB_ADDR, DATABASE_URL }) => DB_ADDR ?? DATABASE_URL, 'set DB_ADDR or DATABASE_URL');
 
+/** All sessions are ended at once and come back at once, on a machine that does much else. */
+export const CONNECT_MILLISECONDS = 15_000;
+
 export interface Settings {
   readonly version: Version;
   readonly port: number;
@@ -55,8 +58,7 @@ export function settingsFrom(environment: NodeJS.ProcessEnv): Settings {
       ...where,
       ssl: ca === undefined ? { rejectUnauthorized: false } : { ca },
       application_name: `bestie-${env.BESTIE_VERSION}`,
-      // All sessions are ended at once and come back at once, on a machine that does much else.
-      connectionTimeoutMillis: 15_000,
+      connectionTimeoutMillis: CONNECT_MILLISECONDS,
       keepAlive: true,
     },
   };
