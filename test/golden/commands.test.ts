@@ -226,7 +226,7 @@ describe('plan', () => {
 
   test('markdown has one row a step', async () => {
     const { stdout } = await run(['plan', SWITCH, '--output', 'markdown']);
-    expect(stdout.split('\n').filter((line) => line.startsWith('| '))).toHaveLength(16);
+    expect(stdout.split('\n').filter((line) => line.startsWith('| '))).toHaveLength(17);
   });
 
   test('--status adds what the rehearsal measured and which steps are done', async () => {
