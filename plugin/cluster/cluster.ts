@@ -7,7 +7,7 @@ import {
 } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { API_VERSION } from '../lifecycle/schema.ts';
-import { ANNOTATION } from '../plan/labels.ts';
+import { ANNOTATION, OPERATOR_LABEL } from '../plan/labels.ts';
 import type { Cluster, Guarded, RestoreRequest } from '../steps/ports/ports.ts';
 import type { Api } from './api.ts';
 import { ApiError } from './api-error.ts';
@@ -15,7 +15,6 @@ import { lifecycleTarget } from './ledger.ts';
 import { deploymentView, jobView, podView, readyPods } from './views.ts';
 import { postgresClusterView } from './postgres-cluster.ts';
 
-const CLUSTER_LABEL = 'postgres-operator.crunchydata.com/cluster';
 const MERGE = setHeaderOptions('Content-Type', PatchStrategy.MergePatch);
 const JSON_PATCH = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
@@ -72,7 +71,7 @@ export function createCluster(api: Api, events: Api = api): Cluster {
       await present(() => api.call(`delete postgrescluster ${name}`, remove));
     },
     volumeClaims: async (cluster) => {
-      const labelSelector = `${CLUSTER_LABEL}=${cluster}`;
+      const labelSelector = selectorText({ [OPERATOR_LABEL.cluster]: cluster });
       const list = () => core.listNamespacedPersistentVolumeClaim({ namespace, labelSelector });
       const { items } = await api.call('list persistentvolumeclaims', list);
       return items.map(({ metadata }) => metadata?.name ?? '');

@@ -1,6 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { LifecycleError } from '../errors/errors.ts';
+import { OPERATOR_LABEL } from '../plan/labels.ts';
 import { createApi } from './api.ts';
 import { ApiError } from './api-error.ts';
 import { podHost, type PodHost } from './database-host.ts';
@@ -22,8 +23,6 @@ export interface Lifecycles {
   /** The container of a database's primary. @param cluster its PostgresCluster. @throws LifecycleError not-in-time where none runs. */
   databaseHost(cluster: string): Promise<PodHost>;
 }
-
-const PGO = 'postgres-operator.crunchydata.com';
 
 /** The library's complaint quotes the file, which holds secrets. */
 function load(config: KubeConfig): void {
@@ -69,7 +68,7 @@ export function connectLifecycles({ context, namespace }: Connection): Lifecycle
       }
     },
     databaseHost: async (cluster) => {
-      const labelSelector = `${PGO}/cluster=${cluster},${PGO}/role=master`;
+      const labelSelector = `${OPERATOR_LABEL.cluster}=${cluster},${OPERATOR_LABEL.role}=master`;
       const list = () => api.core.listNamespacedPod({ namespace: of, labelSelector });
       const [pod] = (await api.call('list pods', list)).items;
       const name = pod?.metadata?.name;

@@ -15,6 +15,13 @@ export const LABEL = {
   paused: 'lifecycle.bestie.com/paused',
 } as const;
 
+/** The operator's own, on everything that it makes for a PostgresCluster. */
+export const OPERATOR_LABEL = {
+  cluster: 'postgres-operator.crunchydata.com/cluster',
+  /** Of an instance's pod: `master` takes writes. */
+  role: 'postgres-operator.crunchydata.com/role',
+} as const;
+
 export const ANNOTATION = {
   /** On green's PostgresCluster: its attempt was aborted; the value is the reason. Lua health says Degraded. */
   aborted: 'lifecycle.bestie.com/aborted',

@@ -1,6 +1,6 @@
 import { textOf } from '../../errors/text-of.ts';
 import type { Status } from '../../lifecycle/status.ts';
-import { ANNOTATION } from '../../plan/labels.ts';
+import { ANNOTATION, OPERATOR_LABEL } from '../../plan/labels.ts';
 import type { Guarded, Listed } from '../ports/ports.ts';
 import type { StepContext } from '../ports/step.ts';
 
@@ -64,13 +64,10 @@ const besides = ({
   traffic,
 }: StepContext['request']): readonly (readonly [Listed, Record<string, string>])[] => [
   ...[blue, green].flatMap((each) =>
-    each ? [['PersistentVolumeClaim', { [OPERATORS_CLUSTER]: each.cluster }] as const] : [],
+    each ? [['PersistentVolumeClaim', { [OPERATOR_LABEL.cluster]: each.cluster }] as const] : [],
   ),
   ['EndpointSlice', { 'kubernetes.io/service-name': traffic.service }],
 ];
-
-/** On everything that the operator makes for a PostgresCluster. */
-const OPERATORS_CLUSTER = 'postgres-operator.crunchydata.com/cluster';
 
 /** `<until> <reason>`, which the policy asks for; anything else breaks no glass, and its time is over. */
 function parse({ kind, name }: { readonly kind: string; readonly name: string }, value: string): Broken {
