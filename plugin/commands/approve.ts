@@ -28,7 +28,8 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
     throw new PlacedError(`${file.path}:1`, 'approval-not-needed', `it asks for ${plan.kind}`);
   const { cluster, namespace, approver: approvers } = options;
   if (approvers.length === 0) throw new LifecycleError('usage', '--approver: say who approves');
-  const request = approvalDigest(stepRequest(plan));
+  const asked = stepRequest(plan);
+  const request = approvalDigest(asked);
   if (options.request !== undefined && options.request !== request)
     throw new PlacedError(`${file.path}:1`, 'approval-other-request', `it asks for ${request}`);
   const issued = Math.floor(io.now().getTime() / 1000);
@@ -47,7 +48,7 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
   }
   io.out(`${await signApproval(claims.data, readPrivateKey(options.key))}\n`);
   const until = new Date(claims.data.exp * 1000).toISOString();
-  const { text, id, repository } = wantedRestore(stepRequest(plan));
+  const { text, id, repository } = wantedRestore(asked);
   io.err(
     `${approvers.join(', ')}: restore ${id} of ${plan.blue.name} ${plan.blue.version} to ${text} from ${repository}\n` +
       `request ${request} of ${namespace}/${lifecycle} in ${cluster}, until ${until}\n`,

@@ -1,8 +1,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { PlanView } from './plan-view.ts';
-
-const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`;
+import { secondsText } from './seconds-text.ts';
 
 /** `bestie 1.3 → bestie2 1.4`, and what the plan is called. */
 function headline({ lifecycle, plan, digest, blue, green }: PlanView): string {
@@ -12,10 +11,10 @@ function headline({ lifecycle, plan, digest, blue, green }: PlanView): string {
 
 function windowText({ window }: PlanView): string | undefined {
   if (!window) return undefined;
-  const budget = `undone after ${seconds(window.budgetSeconds)}`;
+  const budget = `undone after ${secondsText(window.budgetSeconds)}`;
   if ('expected' in window) return `Expected window: ${window.expected} (${budget})`;
-  const parts = Object.entries(window.parts).map(([part, value]) => `${part} ${seconds(value)}`);
-  return `Expected window: ${seconds(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
+  const parts = Object.entries(window.parts).map(([part, value]) => `${part} ${secondsText(value)}`);
+  return `Expected window: ${secondsText(window.expectedSeconds)} (${parts.join(', ')}; ${budget})`;
 }
 
 type RestoreApproval = NonNullable<PlanView['restore']>['approval'];
@@ -58,7 +57,7 @@ function notes(view: PlanView): readonly string[] {
 }
 
 const stateText = ({ state = '', seconds: taken }: PlanView['steps'][number]): string =>
-  taken === undefined ? state : `${state} ${seconds(taken)}`;
+  taken === undefined ? state : `${state} ${secondsText(taken)}`;
 
 const hasStates = ({ steps }: PlanView): boolean => steps.some(({ state }) => state !== undefined);
 

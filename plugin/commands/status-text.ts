@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { areClientsOff } from '../steps/ledger/clients-off.ts';
+import { secondsText } from './seconds-text.ts';
 import type { StatusView, StepStatus } from './status-view.ts';
-
-const seconds = (value: number): string => `${Math.round(value * 10) / 10} s`;
 
 type Colours = ReturnType<typeof picocolors.createColors>;
 
@@ -30,7 +30,7 @@ const row = ({ wave, step, state, seconds: taken, reason, evidence = {} }: StepS
   String(wave),
   paint.cyan(step),
   painted(state ?? '', paint),
-  taken === undefined ? '' : seconds(taken),
+  taken === undefined ? '' : secondsText(taken),
   reason ??
     Object.entries(evidence)
       .map(([name, value]) => `${name} ${String(value)}`)
@@ -56,30 +56,22 @@ function notes({ phase, serving, awaitingApproval, window, restore, brokenGlass 
 
 function windowText(window: NonNullable<StatusView['window']>): string {
   const { state, attempt, blue, green, reason, seconds: taken, parts = {}, budgetSeconds, lostWrites } = window;
-  const length = taken === undefined ? '' : ` ${seconds(taken)} of`;
-  const named = Object.entries(parts).map(([part, value]) => `${part} ${seconds(value)}`);
+  const length = taken === undefined ? '' : ` ${secondsText(taken)} of`;
+  const named = Object.entries(parts).map(([part, value]) => `${part} ${secondsText(value)}`);
   return [
-    `Window ${blue} → ${green}, attempt ${attempt}: ${state},${length} at most ${seconds(budgetSeconds)}`,
+    `Window ${blue} → ${green}, attempt ${attempt}: ${state},${length} at most ${secondsText(budgetSeconds)}`,
     ...(named.length === 0 ? [] : [`parts: ${named.join(', ')}`]),
     ...(lostWrites === undefined ? [] : [`lost writes: ${lostWrites}`]),
     ...(reason === undefined ? [] : [reason]),
   ].join('; ');
 }
 
-function restoreText({
-  id,
-  state,
-  target,
-  approvedBy,
-  reason,
-  clientsOffAt,
-  clientsBackAt,
-}: NonNullable<StatusView['restore']>): string {
-  const off = clientsOffAt !== undefined && clientsBackAt === undefined;
+function restoreText(restore: NonNullable<StatusView['restore']>): string {
+  const { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt } = restore;
   return [
     `Restore ${id} to ${target}: ${state}`,
     ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
-    ...(off ? [`clients are off since ${clientsOffAt}`] : []),
+    ...(areClientsOff(restore) ? [`clients are off since ${clientsOffAt ?? ''}`] : []),
     ...(clientsBackAt === undefined ? [] : [`clients are back since ${clientsBackAt}`]),
     ...(reason === undefined ? [] : [reason]),
   ].join('; ');
@@ -106,7 +98,7 @@ function lines(view: StatusView): readonly string[] {
       [
         `${step}:`,
         state,
-        ...(taken === undefined ? [] : [seconds(taken)]),
+        ...(taken === undefined ? [] : [secondsText(taken)]),
         ...(reason === undefined ? [] : [reason]),
       ].join(' '),
     ),

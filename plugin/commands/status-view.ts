@@ -3,9 +3,11 @@ import { LifecycleError } from '../errors/errors.ts';
 import { lifecycleSchema } from '../lifecycle/schema.ts';
 import { statusSchema, type Decision, type RestoreRecord, type Status } from '../lifecycle/status.ts';
 import { ANNOTATION } from '../plan/labels.ts';
-import { buildPlan, durationSeconds, stepRequest, type Plan } from '../plan/plan.ts';
+import { buildPlan, stepRequest, type Plan } from '../plan/plan.ts';
+import type { StepRequest } from '../plan/step-request.ts';
 import type { StepName, Wave } from '../plan/steps.ts';
 import type { Evidence } from '../steps/ports/step.ts';
+import { areClientsOff } from '../steps/ledger/clients-off.ts';
 import { recordName, recordOf } from '../steps/ledger/step-records.ts';
 
 /** What the cluster says of a lifecycle, for people and for programs. Durations are seconds. */
@@ -39,8 +41,8 @@ export interface StepStatus {
 type WindowStatus = Pick<Decision, 'state' | 'attempt' | 'blue' | 'green' | 'reason' | 'lostWrites'> & {
   readonly budgetSeconds: number;
   /** From the fence until now, or until clients could write again. */
-  readonly seconds?: number;
-  readonly parts?: Decision['window'];
+  readonly seconds: number | undefined;
+  readonly parts: Decision['window'];
 };
 type RestoreStatus = Pick<
   RestoreRecord,
@@ -75,12 +77,11 @@ export function statusView(object: unknown, now?: Date): StatusView {
   const { metadata, spec, status } = lifecycleObject(object);
   const { apiVersion, kind } = lifecycleSchema.shape;
   const plan = buildPlan({ apiVersion: apiVersion.value, kind: kind.value, metadata: { name: metadata.name }, spec });
+  const request = stepRequest(plan);
   const { phase, message, serving, brokenGlass = [], decision, restores = [] } = status;
   const awaitingApproval = metadata.annotations[ANNOTATION.awaitingApproval];
   // One for which clients are off counts also where the file says nothing of it any more.
-  const restore =
-    restores.find(({ id }) => id === spec.restore?.id) ??
-    restores.findLast((each) => each.clientsOffAt !== undefined && each.clientsBackAt === undefined);
+  const restore = restores.find(({ id }) => id === spec.restore?.id) ?? restores.findLast(areClientsOff);
   return {
     lifecycle: metadata.name,
     namespace: metadata.namespace,
@@ -90,18 +91,23 @@ export function statusView(object: unknown, now?: Date): StatusView {
     ...(message !== undefined && { message }),
     ...(serving && { serving: { instance: serving.instance, version: serving.version, since: serving.since } }),
     ...(awaitingApproval !== undefined && { awaitingApproval }),
-    ...(decision && decision.digest === plan.digest && { window: windowStatus(decision, plan, now) }),
+    ...(decision && decision.digest === plan.digest && { window: windowStatus(decision, request, now) }),
     ...(restore && { restore: restoreStatus(restore) }),
-    steps: plan.steps.flatMap((step) => stepStatus(status, plan, step, now)),
+    steps: plan.steps.flatMap((step) => stepStatus(status, request, step, now)),
     brokenGlass,
   };
 }
 
 /** What a failure would run stands there only when it ran. */
-function stepStatus(status: Status, plan: Plan, step: Plan['steps'][number], now?: Date): readonly StepStatus[] {
+function stepStatus(
+  status: Status,
+  request: StepRequest,
+  step: Plan['steps'][number],
+  now?: Date,
+): readonly StepStatus[] {
   const { wave, name, command } = step;
   if (command === undefined) return [{ wave, step: name }];
-  const record = recordOf(status, plan.digest, recordName(stepRequest(plan), command));
+  const record = recordOf(status, request.digest, recordName(request, command));
   if (!record) return wave === 'SyncFail' ? [] : [{ wave, step: name, state: 'Waiting' }];
   const { state, startedAt, reason, evidence } = record;
   const seconds = state === 'Started' ? since(startedAt, now) : record.seconds;
@@ -118,40 +124,15 @@ function stepStatus(status: Status, plan: Plan, step: Plan['steps'][number], now
   ];
 }
 
-function windowStatus(decision: Decision, { lifecycle }: Plan, now?: Date): WindowStatus {
+function windowStatus(decision: Decision, { windowBudgetSeconds }: StepRequest, now?: Date): WindowStatus {
   const { state, attempt, blue, green, reason, lostWrites, fencedAt, windowSeconds, window: parts } = decision;
   const seconds = windowSeconds ?? since(fencedAt, now);
-  return {
-    state,
-    attempt,
-    blue,
-    green,
-    budgetSeconds: durationSeconds(lifecycle.spec.green?.windowBudget ?? '10m'),
-    ...(seconds !== undefined && { seconds }),
-    ...(parts && { parts }),
-    ...(reason !== undefined && { reason }),
-    ...(lostWrites !== undefined && { lostWrites }),
-  };
+  return { state, attempt, blue, green, budgetSeconds: windowBudgetSeconds, seconds, parts, reason, lostWrites };
 }
 
-function restoreStatus({
-  id,
-  state,
-  target,
-  approvedBy,
-  reason,
-  clientsOffAt,
-  clientsBackAt,
-}: RestoreRecord): RestoreStatus {
-  return {
-    id,
-    state,
-    target,
-    ...(approvedBy && { approvedBy }),
-    ...(reason !== undefined && { reason }),
-    ...(clientsOffAt !== undefined && { clientsOffAt }),
-    ...(clientsBackAt !== undefined && { clientsBackAt }),
-  };
+function restoreStatus(record: RestoreRecord): RestoreStatus {
+  const { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt } = record;
+  return { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt };
 }
 
 /** Two clocks: never less than nothing. */

@@ -1,5 +1,6 @@
 import type { Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { LedgerEvent } from '../ports/ports.ts';
+import { areClientsOff } from './clients-off.ts';
 
 /** What people are told when the ledger changes from one status to another: every decision, restore and approval. Pure. */
 export function eventsOf(before: Status, after: Status): readonly LedgerEvent[] {
@@ -56,19 +57,18 @@ const ON: Partial<Record<RestoreRecord['state'], Told>> = {
 
 function restoreEvents(before: RestoreRecord | undefined, after: RestoreRecord): readonly LedgerEvent[] {
   const { id, target, recovery, state } = after;
-  const isOff = (record: RestoreRecord | undefined): boolean =>
-    record?.clientsOffAt !== undefined && record.clientsBackAt === undefined;
+  const [wasOff, isOff] = [areClientsOff(before ?? {}), areClientsOff(after)];
   return [
     ...(before
       ? []
       : [normal('RestoreRequested', `restore ${id} to ${target}: it can be reached, from backup ${recovery.label}`)]),
-    ...(!isOff(before) && isOff(after) ? [warning('ClientsOff', `restore ${id}: clients are off`)] : []),
+    ...(!wasOff && isOff ? [warning('ClientsOff', `restore ${id}: clients are off`)] : []),
     ...(after.before && !before?.before
       ? [normal('WayBackKept', `restore ${id}: ${after.before.point} keeps what was written until ${after.before.at}`)]
       : []),
     ...(before?.state === state ? [] : [ON[state]?.(after)].filter((event) => event !== undefined)),
     // Where another has taken its place, clients are off by that one.
-    ...(isOff(before) && !isOff(after) && (after.clientsBackAt !== undefined || state === 'Requested')
+    ...(wasOff && !isOff && (after.clientsBackAt !== undefined || state === 'Requested')
       ? [normal('ClientsBack', `restore ${id}: clients are back`)]
       : []),
   ];

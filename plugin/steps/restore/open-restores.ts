@@ -1,5 +1,6 @@
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
+import { areClientsOff } from '../ledger/clients-off.ts';
 import type { LedgerView } from '../ports/ports.ts';
 import { refuse } from '../ports/step.ts';
 
@@ -10,13 +11,7 @@ export type Seen = Pick<LedgerView, 'annotations' | 'status'>;
  * hand is not one any more, as soon as the file says so.
  */
 function open({ annotations, status: { restores = [] } }: Seen, instance: string): readonly RestoreRecord[] {
-  return restores.filter(
-    (each) =>
-      each.instance === instance &&
-      each.clientsOffAt !== undefined &&
-      each.clientsBackAt === undefined &&
-      !isAccepted(annotations, each),
-  );
+  return restores.filter((each) => each.instance === instance && areClientsOff(each) && !isAccepted(annotations, each));
 }
 
 export const isAccepted = (annotations: Seen['annotations'], { id, startedAt }: RestoreRecord): boolean =>

@@ -1,5 +1,6 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { Recovery } from '../../restorable/choose.ts';
+import { areClientsOff } from '../ledger/clients-off.ts';
 import { isoMoment } from '../../restorable/moment.ts';
 
 /** The records of restores in the ledger, as pure changes of its status. An id has one record for ever. */
@@ -48,14 +49,14 @@ export function moveRestore(
   to: RestoreRecord['state'],
   more: Partial<Omit<RestoreRecord, 'id' | 'state'>> = {},
 ): Status | undefined {
-  const { clientsOffAt, clientsBackAt, instance } = restoreOf(status, id) ?? {};
-  if (to !== 'Requested' && (clientsOffAt === undefined || clientsBackAt !== undefined)) return undefined;
+  const record = restoreOf(status, id);
+  if (to !== 'Requested' && !areClientsOff(record ?? {})) return undefined;
   const moved = noteRestore(status, id, FROM[to], { ...more, state: to });
   if (moved === undefined || (to !== 'Restoring' && to !== 'Restored')) return moved;
   const { restores = [] } = moved;
   const others = restores
     .filter((each) => each.id !== id)
-    .map((each) => (each.instance === instance ? behind(each, id, to) : each));
+    .map((each) => (each.instance === record?.instance ? behind(each, id, to) : each));
   return { ...moved, restores: [...others, ...restores.filter((each) => each.id === id)] };
 }
 
@@ -64,8 +65,8 @@ export function moveRestore(
  * still there. One that has not begun is not to begin behind it: nothing was taken away for it.
  */
 function behind(record: RestoreRecord, by: string, to: 'Restoring' | 'Restored'): RestoreRecord {
-  const { clientsBackAt, clientsOffAt, startedAt, state } = record;
-  if (clientsOffAt === undefined || clientsBackAt !== undefined) return record;
+  const { startedAt, state } = record;
+  if (!areClientsOff(record)) return record;
   const reason = `replaced by restore ${by}`;
   if (startedAt === undefined)
     return { ...record, state: 'Failed', reason, clientsOffAt: undefined, before: undefined };
