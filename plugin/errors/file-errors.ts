@@ -89,6 +89,14 @@ export const FILE_ERRORS = {
     title: 'a volume repository needs no credentials',
     remedy: 'remove credentials, or move the repository to s3, gcs or azure',
   },
+  'ca-source': {
+    title: 'a CA is in exactly one Secret or ConfigMap',
+    remedy: 'keep one of secret and configMap',
+  },
+  'ca-files-collide': {
+    title: "the CAs of two repositories would be one file in pgBackRest's folder",
+    remedy: 'store it under a key that no other repository uses, such as repo2-ca.crt, and name that: ca.key',
+  },
   'unknown-repository': {
     title: 'there is no backup repository of this name',
     remedy: 'name one of spec.backup.repositories',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import * as field from './fields.ts';
 
+export const DEFAULT_CA_KEY = 'ca.crt';
+
 const repository = z.strictObject({
   name: field.repositoryName.describe("The operator's name of the repository."),
   volume: z
@@ -15,6 +17,20 @@ const repository = z.strictObject({
       bucket: field.bucketName.describe('The bucket.'),
       endpoint: field.endpoint.describe('The host of the S3 service.'),
       region: field.region.describe('The region of the bucket.'),
+      uriStyle: z
+        .enum(['host', 'path'])
+        .optional()
+        .describe('Whether the name of the bucket stands in the host or in the path of an address; default host.'),
+      ca: z
+        .strictObject({
+          secret: field.objectName.optional().describe('The Secret that holds it.'),
+          configMap: field.objectName.optional().describe('The ConfigMap that holds it.'),
+          key: field.certificateKey
+            .default(DEFAULT_CA_KEY)
+            .describe('Its key there, and the name of its file in the pods.'),
+        })
+        .optional()
+        .describe("The CA that signs the service's certificates, as PEM, where the database's image does not know it."),
     })
     .optional()
     .describe('Backups in S3 or a service of that interface.'),

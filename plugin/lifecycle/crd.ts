@@ -14,6 +14,8 @@ interface Validation {
   readonly message: string;
 }
 
+const REPOSITORY = ['properties', 'backup', 'properties', 'repositories', 'items'] as const;
+
 /** Rules of the file that must hold for whoever writes the object, in CEL. */
 const VALIDATIONS: readonly Validation[] = [
   {
@@ -28,9 +30,14 @@ const VALIDATIONS: readonly Validation[] = [
     message: 'replicas is greater than maxReplicas',
   },
   {
-    at: ['properties', 'backup', 'properties', 'repositories', 'items'],
+    at: REPOSITORY,
     rule: '[has(self.volume), has(self.s3), has(self.gcs), has(self.azure)].filter(backend, backend).size() == 1',
     message: 'a repository has exactly one of volume, s3, gcs, azure',
+  },
+  {
+    at: [...REPOSITORY, 'properties', 's3', 'properties', 'ca'],
+    rule: 'has(self.secret) != has(self.configMap)',
+    message: 'a CA is in exactly one Secret or ConfigMap',
   },
   {
     at: ['properties', 'restore', 'properties', 'target'],

@@ -72,6 +72,12 @@ export const endpoint = z
   .max(253)
   .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$/, 'a host name without https:// and path');
 
+/** No name that pgBackRest reads as configuration (`*.conf`), or that the operator has beside it. */
+export const certificateKey = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*\.(crt|pem)$/, 'a key that ends with .crt or .pem');
+
 export const region = z
   .string()
   .max(64)

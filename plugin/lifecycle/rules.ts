@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
-import { repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
+import { certificateAuthorities, repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
 import { patchSecrets, environmentSecrets, commandSecrets } from './rules/credentials.ts';
 import { environment, previewNames } from './rules/environment.ts';
 import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';
@@ -18,6 +18,7 @@ import { shells } from './rules/shells.ts';
 import type { Rule } from './rules/rule.ts';
 
 const RULES: readonly Rule[] = [
+  certificateAuthorities,
   closedNames,
   collisions,
   commandSecrets,

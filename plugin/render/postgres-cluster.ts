@@ -33,9 +33,7 @@ export function clusterData(
       repoName: manual.repository,
       options: ['--type=name', `--target=${source.restorePoint}`],
     },
-    configuration: repositories.flatMap(({ credentials, encryption }) =>
-      [credentials, encryption?.secret].filter((name) => name !== undefined).map((name) => ({ secret: { name } })),
-    ),
+    configuration: configuration(repositories),
     global: Object.assign({ 'start-fast': 'y' }, ...repositories.map((each) => globals(each, pathOf(each)))) as unknown,
     manual: {
       repoName: manual.repository,
@@ -45,9 +43,29 @@ export function clusterData(
   };
 }
 
-function globals({ name, retention, encryption }: Repository, path: string | undefined): Record<string, string> {
+/** Where the operator mounts every file of `configuration`. */
+const CONFIGURATION = '/etc/pgbackrest/conf.d';
+
+/**
+ * Whole objects, never `items` of them: a restore's Job lists the sources of both clusters, in place those of one twice,
+ * and the API server refuses a volume that has a path of `items` twice. Files of one name are no error: the last counts.
+ */
+function configuration(repositories: readonly Repository[]): readonly unknown[] {
+  const sources = repositories.flatMap(({ credentials, encryption, s3 }) => [
+    ...named('secret', credentials, encryption?.secret, s3?.ca?.secret),
+    ...named('configMap', s3?.ca?.configMap),
+  ]);
+  return [...new Map(sources.map((source) => [JSON.stringify(source), source])).values()];
+}
+
+const named = (kind: 'secret' | 'configMap', ...names: readonly (string | undefined)[]): readonly object[] =>
+  names.flatMap((name) => (name === undefined ? [] : [{ [kind]: { name } }]));
+
+function globals({ name, retention, encryption, s3 }: Repository, path: string | undefined): Record<string, string> {
   return {
     ...(path === undefined ? {} : { [`${name}-path`]: path }),
+    ...(s3?.uriStyle === 'path' && { [`${name}-s3-uri-style`]: s3.uriStyle }),
+    ...(s3?.ca && { [`${name}-storage-ca-file`]: `${CONFIGURATION}/${s3.ca.key}` }),
     ...(retention && {
       [`${name}-retention-full`]: String(retention.full),
       [`${name}-retention-full-type`]: retention.fullType,
@@ -70,7 +88,7 @@ function repo({ name, schedules, volume, s3, gcs, azure }: Repository): unknown 
         },
       },
     }),
-    ...(s3 && { s3 }),
+    ...(s3 && { s3: { bucket: s3.bucket, endpoint: s3.endpoint, region: s3.region } }),
     ...(gcs && { gcs }),
     ...(azure && { azure }),
   };

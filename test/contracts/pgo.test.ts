@@ -124,6 +124,30 @@ describe('"Unique bucket + repoN-path per cluster; path and cipher immutable"', 
   });
 });
 
+test('"The sources of a restore\'s Job are those of both clusters": none has items, of which a path may not stand there twice', () => {
+  const ca = { secret: 'authority', key: 'authority.pem' };
+  const s3 = { ...S3.s3, uriStyle: 'path', ca };
+  const repositories = [
+    { name: 'repo1', ...S3, s3 },
+    { name: 'repo2', ...S3, s3: { ...s3, bucket: 'others', ca: { configMap: 'authority', key: 'other.crt' } } },
+    { name: 'repo3', ...S3, s3: { ...s3, bucket: 'third' } },
+  ];
+  for (const each of clusters(render(switching({ backup: { repositories } })))) {
+    expect(pgbackrest(each, 'configuration')).toEqual([
+      { secret: { name: 'c' } },
+      { secret: { name: 'authority' } },
+      { configMap: { name: 'authority' } },
+    ]);
+    expect(pgbackrest(each, 'repos.0.s3')).toEqual(S3.s3);
+    expect(pgbackrest(each, 'global')).toMatchObject({
+      'repo1-s3-uri-style': 'path',
+      'repo1-storage-ca-file': '/etc/pgbackrest/conf.d/authority.pem',
+      'repo2-storage-ca-file': '/etc/pgbackrest/conf.d/other.crt',
+      'repo3-storage-ca-file': '/etc/pgbackrest/conf.d/authority.pem',
+    });
+  }
+});
+
 test('"A volume repository is mounted at /pgbackrest/repoN: repoN-path must stay at or under it"', () => {
   for (const each of clusters(render(switching()))) expect(pathOf(each)).toBeUndefined();
 });

@@ -44,7 +44,7 @@ export const DATABASE_FIELDS: readonly OwnedField[] = [
   {
     path: [...PGBACKREST, 'configuration'],
     why: 'a patch replaces the whole list',
-    instead: 'credentials and encryption',
+    instead: 'credentials, encryption and s3.ca',
   },
   { path: [...PGBACKREST, 'manual'], why: 'the backup steps rely on it', instead: 'spec.backup.onDemand' },
   { path: [...PGBACKREST, 'restore'], why: 'an enabled restore runs again on a new cluster', instead: 'spec.restore' },

@@ -28,6 +28,8 @@ const cloud = fc.oneof(
       bucket: name(20).map((each) => `b-${each}`),
       endpoint: fc.constant('s3.example.com'),
       region: name(10),
+      uriStyle: optional(fc.constantFrom('host', 'path')),
+      ca: optional(fc.constantFrom({ secret: 'ca' }, { secret: 'ca', key: 'tls.pem' })),
     }),
   }),
   fc.record({ gcs: fc.record({ bucket: name(20).map((each) => `b-${each}`) }) }),

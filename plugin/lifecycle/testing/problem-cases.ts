@@ -14,6 +14,19 @@ const parameter = (text: string): string => example(['parameters: {}', `paramete
 const bestie = (...more: readonly Replacement[]): string =>
   example(['kind: Deployment', 'kind: Bestie'], ['service: bestie,', 'service: pets,'], ...more);
 
+/** Two repositories in S3, with their CAs. */
+const withSecondS3 = (first: string, second: string): string =>
+  example(
+    ['region: eu-west-1 }', `region: eu-west-1, ca: ${first} }`],
+    [
+      '    onDemand',
+      `      - name: repo3
+        s3: { bucket: others, endpoint: s3.example.com, region: eu, ca: ${second} }
+        credentials: other
+    onDemand`,
+    ],
+  );
+
 /** A list of aliases, each of which stands for `width` of the one before. */
 const bomb = (depth: number, width: number): string =>
   Array.from({ length: depth }, (_, level) => {
@@ -107,6 +120,10 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     'a path that leaves the bucket': example([
       'credentials: bestie-s3',
       `credentials: bestie-s3\n        path: ${MARK}/a/../b`,
+    ]),
+    'a CA that pgBackRest would read as configuration': example([
+      'region: eu-west-1',
+      `region: eu-west-1, ca: { secret: a, key: ${MARK}ca.conf }`,
     ]),
     "an instance's path with a blank": example(['"1.3" }', `"1.3", repositoryPaths: { repo2: ${MARK}"/a b" } }`]),
   },
@@ -216,6 +233,14 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
   },
   'credentials-unused': {
     'a volume': example(['volume: { storage: 20Gi }', `volume: { storage: 20Gi }\n        ${MARK}credentials: unused`]),
+  },
+  'ca-source': {
+    'neither a Secret nor a ConfigMap': example(['region: eu-west-1', `region: eu-west-1, ca: ${MARK}{ key: ca.pem }`]),
+    both: example(['region: eu-west-1', `region: eu-west-1, ca: ${MARK}{ secret: a, configMap: a }`]),
+  },
+  'ca-files-collide': {
+    'one key of two Secrets': withSecondS3('{ secret: one }', `${MARK}{ secret: two }`),
+    'of a Secret and a ConfigMap': withSecondS3('{ secret: one, key: a.pem }', `{ configMap: one, key: ${MARK}a.pem }`),
   },
   'unknown-repository': {
     'of a path': example(['"1.3" }', `"1.3", repositoryPaths: { ${MARK}repo4: /a } }`]),
