@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { kubectl } from '../lab/kubectl.ts';
+import { apply, kubectl } from '../lab/kubectl.ts';
 import { readRecording } from '../lab/operator/contract/recording.ts';
 import type { DataSource } from '../lab/operator/core/cluster.ts';
-import { LiveCluster } from '../lab/operator/live/live-cluster.ts';
+import { GROUP } from '../lab/operator/core/names.ts';
+import { LiveCluster, type Spec } from '../lab/operator/live/live-cluster.ts';
 import type { Side } from '../lab/operator/live/milestones.ts';
 import { milestones, missedMilestones } from '../lab/operator/live/milestones.ts';
 import type { Recorder } from '../lab/operator/live/recorder.ts';
 import { record } from '../lab/operator/live/recorder.ts';
+import { createBucket, ENDPOINT, REGION } from '../lab/s3/place.ts';
+import { s3Secrets, SECRETS } from '../lab/s3/secrets.ts';
 import { waitFor } from '../lab/wait-for.ts';
 
 /**
@@ -259,5 +262,48 @@ describe('what goes wrong with the real operator goes wrong here', () => {
     expect(await rows(green)).toBe('one two three four left behind');
     const usable = async (): Promise<boolean> => (await green.sqlAsClient('SELECT 1')) === '1';
     await waitFor(usable, { what: 'the Secret’s password works', timeoutSeconds: 30 });
+  });
+});
+
+describe('a repository in S3, encrypted', () => {
+  const repository = (name: string): NonNullable<Spec['repository']> => ({
+    repos: [{ name: 'repo1', s3: { bucket: NAMESPACE, endpoint: ENDPOINT, region: REGION } }],
+    configuration: Object.values(SECRETS).map((secret) => ({ secret: { name: secret } })),
+    global: {
+      'repo1-path': `/${name}`,
+      'repo1-s3-uri-style': 'path',
+      'repo1-storage-ca-file': '/etc/pgbackrest/conf.d/ca.crt',
+      'repo1-cipher-type': 'aes-256-cbc',
+    },
+  });
+  const cloud = cluster('cloud');
+
+  it('has stanza and backups without a repository host', async () => {
+    createBucket(NAMESPACE);
+    await apply(s3Secrets(NAMESPACE, 'repo1'));
+    await cloud.apply({ repository: repository('cloud') });
+    await cloud.backedUp();
+    expect(await cloud.kubectl('get', 'statefulsets', '-l', `${GROUP}/cluster=cloud`, '-o', 'name')).not.toContain(
+      'repo-host',
+    );
+    const { conditions = [], pgbackrest } = (await cloud.object()).status ?? {};
+    expect(conditions.map(({ type }) => type)).not.toContain('PGBackRestRepoHostReady');
+    expect(pgbackrest?.repos).toEqual([expect.objectContaining({ name: 'repo1', stanzaCreated: true })]);
+  });
+
+  it('is what a clone and a restore in place are made from', async () => {
+    await cloud.sql('CREATE TABLE words AS SELECT 1 AS id, text $$one$$ AS word');
+    await archived(cloud);
+    const clone = cluster('cloud2');
+    await clone.apply({ repository: repository('cloud2'), dataSource: source('cloud') });
+    await clone.restored('~pgo-bootstrap-cloud2');
+    expect(await rows(clone)).toBe('one');
+    await clone.backedUp();
+    await clone.delete();
+    await cloud.annotate('restore', 'r1');
+    await cloud.apply({ repository: repository('cloud'), restore: { options: ['--type=default'] } });
+    await cloud.restored('r1');
+    expect(await rows(cloud)).toBe('one');
+    await cloud.delete();
   });
 });

@@ -18,6 +18,7 @@ import { fetchRelease } from './postgres/fetch-release.ts';
 import { postgresVersion } from './postgres/versions.ts';
 import { inNetwork, logFile, pidOf, processNames } from './process.ts';
 import { say } from './progress.ts';
+import { startS3 } from './s3/start.ts';
 
 const program = new Command('lab')
   .enablePositionalOptions()
@@ -45,7 +46,7 @@ program
 
 program
   .command('up')
-  .description('start node, operator stand-in and Argo CD; copes with whatever an earlier run left')
+  .description('start node, S3 service, operator stand-in and Argo CD; copes with whatever an earlier run left')
   .action(async () => {
     await installPackages();
     const built = await binaries();
@@ -59,6 +60,7 @@ program
     if (pidOf('kubelet') === undefined) await nodeDown();
     await nodeUp(built, base);
     await importImages(own);
+    await startS3(built);
     await startOperator();
     await startArgoCd(built);
     say('up; try: node_modules/.bin/node test/lab/main.ts exec kubectl get pods -A');

@@ -15,6 +15,7 @@ const SETS = {
   },
   etcd: { packages: ['go.etcd.io/etcd/server/v3'], ldflags: '-s -w' },
   argocd: { packages: ['github.com/argoproj/argo-cd/v3/cmd'], ldflags: '-s -w' },
+  s3: { packages: ['github.com/versity/versitygw/cmd/versitygw'], ldflags: '-s -w' },
   extras: { packages: ['./coredns', './provisioner'], ldflags: '-s -w' },
 } as const;
 
@@ -38,6 +39,7 @@ const FOLDERS: Readonly<Record<string, SetName>> = {
   argocd: 'argocd',
   coredns: 'extras',
   provisioner: 'extras',
+  versitygw: 's3',
 };
 
 /** Builds (once a machine) or finds every binary of the lab. Needs Go and its module proxy only when it builds. */

@@ -1,17 +1,18 @@
-import type { RepositoryStatus, Status } from './cluster.ts';
-import { withCondition } from './conditions.ts';
+import type { Status } from './cluster.ts';
+import { withCondition, withoutCondition } from './conditions.ts';
 import type { Step } from './decision.ts';
 import { inTurn } from './in-turn.ts';
 import { reconcileInitialBackup } from './initial-backup.ts';
 import { reconcileManualBackup } from './manual-backup.ts';
 import type { Observed } from './observed.ts';
+import { isHostReady, repositoryStatuses, volumeRepos } from './repositories.ts';
 import { reconcileStanzas } from './stanzas.ts';
 
-/** Repository host, stanzas, first backup, schedules, one-off backup. */
+/** Repository host where a volume needs one, stanzas, first backup, schedules, one-off backup. */
 export function reconcileBackups(observed: Observed, before: Status): Step {
   if (observed.cluster.spec.backups === undefined) return { status: before, wanted: [] };
   const { status, wanted } = reconcileHost(observed, before);
-  if (observed.repoHost === undefined) return { status, wanted };
+  if (wanted.length > 0 && observed.repoHost === undefined) return { status, wanted };
   const rest = inTurn(observed, status, [reconcileStanzas, reconcileInitialBackup, reconcileManualBackup]);
   return { status: rest.status, wanted: [...wanted, ...rest.wanted] };
 }
@@ -25,27 +26,18 @@ export function repositoryConditions(observed: Observed, before: Status): Step {
   };
 }
 
-function reconcileHost(observed: Observed, status: Status): Step {
-  const ready = observed.repoHost?.ready ?? false;
-  const repos = (observed.cluster.spec.backups?.pgbackrest.repos ?? []).map(({ name }) =>
-    repositoryStatus(observed, status, name),
-  );
+function reconcileHost(observed: Observed, before: Status): Step {
+  const repos = repositoryStatuses(observed, before.pgbackrest?.repos ?? []);
+  const status = { ...before, pgbackrest: { ...before.pgbackrest, repos } };
+  if (volumeRepos(observed.cluster).length === 0)
+    return { status: withoutCondition(status, 'PGBackRestRepoHostReady'), wanted: [] };
+  const ready = isHostReady(observed);
   return {
     status: withCondition(
-      { ...status, pgbackrest: { ...status.pgbackrest, repoHost: { ready }, repos } },
+      { ...status, pgbackrest: { ...status.pgbackrest, repoHost: { ready } } },
       observed,
       ready ? 'RepoHostReady' : 'RepoHostNotReady',
     ),
     wanted: [{ want: 'repository-host' }],
-  };
-}
-
-function repositoryStatus(observed: Observed, status: Status, name: string): RepositoryStatus {
-  const before = status.pgbackrest?.repos?.find((repo) => repo.name === name);
-  return {
-    ...before,
-    name,
-    stanzaCreated: before?.stanzaCreated ?? false,
-    ...(observed.repoVolumes.has(name) ? { bound: true } : {}),
   };
 }

@@ -51,8 +51,9 @@ export interface PgBackRestSpec {
   readonly jobs?: { readonly ttlSecondsAfterFinished?: number };
 }
 
-interface RepositorySpec {
+export interface RepositorySpec {
   readonly name: string;
+  readonly s3?: { readonly bucket: string; readonly endpoint: string; readonly region: string };
   readonly volume?: { readonly volumeClaimSpec: unknown };
   readonly schedules?: { readonly full?: string; readonly differential?: string; readonly incremental?: string };
 }
@@ -94,6 +95,8 @@ export interface JobStatus {
 export interface RepositoryStatus {
   readonly name: string;
   readonly bound?: true;
+  /** Of a repository in S3: what of it makes another repository of it. */
+  readonly repoOptionsHash?: string;
   readonly stanzaCreated: boolean;
   readonly replicaCreateBackupComplete?: true;
 }

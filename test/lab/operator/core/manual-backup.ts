@@ -5,6 +5,7 @@ import { jobStatus } from './jobs.ts';
 import { primaryPod } from './leader.ts';
 import { BACKUP } from './names.ts';
 import type { JobFacts, Observed } from './observed.ts';
+import { isHostReady } from './repositories.ts';
 
 /**
  * The one-off backup: asked for by an id in an annotation, ignored without `manual` and without saying so. Only the
@@ -21,7 +22,11 @@ export function reconcileManualBackup(observed: Observed, before: Status): Step 
   if (id === '' || manual === undefined || primaryPod(observed) === undefined) return { status: followed, wanted: [] };
   const status =
     followed.pgbackrest?.manualBackup?.id === id ? followed : withRequest(followed, { id, finished: false });
-  if (status.pgbackrest?.manualBackup?.finished === true || job !== undefined || !possible(status, manual.repoName)) {
+  if (
+    status.pgbackrest?.manualBackup?.finished === true ||
+    job !== undefined ||
+    !possible(observed, status, manual.repoName)
+  ) {
     return { status, wanted: [] };
   }
   const options = manual.options ?? [];
@@ -32,13 +37,9 @@ export function reconcileManualBackup(observed: Observed, before: Status): Step 
   return { status, wanted: [{ want: 'backup-job', purpose: 'manual', id, repo: manual.repoName, options }] };
 }
 
-function possible(status: Status, repoName: string): boolean {
+function possible(observed: Observed, status: Status, repoName: string): boolean {
   const repo = status.pgbackrest?.repos?.find(({ name }) => name === repoName);
-  return (
-    repo?.stanzaCreated === true &&
-    isTrue(status, 'PGBackRestRepoHostReady') &&
-    isTrue(status, 'PGBackRestReplicaCreate')
-  );
+  return repo?.stanzaCreated === true && isHostReady(observed) && isTrue(status, 'PGBackRestReplicaCreate');
 }
 
 function follow(observed: Observed, status: Status, job: JobFacts | undefined): Status {

@@ -3,6 +3,7 @@ import { withCondition } from './conditions.ts';
 import type { Step } from './decision.ts';
 import { primaryPod } from './leader.ts';
 import type { Observed } from './observed.ts';
+import { isHostReady } from './repositories.ts';
 
 /**
  * Creates the stanza in every repository and waits for the outcome, as the operator does. What went wrong is an
@@ -20,7 +21,7 @@ export function reconcileStanzas(observed: Observed, before: Status): Step {
   );
   const missing = repos.filter((repo) => !repo.stanzaCreated).map((repo) => repo.name);
   const failed = missing.filter((name) => observed.stanzas[name] === 'failed');
-  const possible = observed.repoHost?.ready === true && primaryPod(observed) !== undefined;
+  const possible = isHostReady(observed) && primaryPod(observed) !== undefined;
   return {
     status,
     stop: possible && missing.length > failed.length,

@@ -29,9 +29,9 @@ async function keyPair(folder: string): Promise<KeyPair> {
   return { certificate: certificate ?? '', key: key ?? '' };
 }
 
-export function createAuthority(): Promise<KeyPair> {
+export function createAuthority(commonName = 'postgres-operator-ca'): Promise<KeyPair> {
   return inFolder(async (cwd) => {
-    const subject = ['-subj', '/CN=postgres-operator-ca'];
+    const subject = ['-subj', `/CN=${commonName}`];
     await execa('openssl', ['req', '-x509', ...CURVE, ...DAYS, ...subject, '-keyout', 'it.key', '-out', 'it.crt'], {
       cwd,
     });

@@ -1,9 +1,11 @@
-import type { Cluster, ClusterSpec, Status } from '../core/cluster.ts';
+import type { Cluster, ClusterSpec, PgBackRestSpec, Status } from '../core/cluster.ts';
 import { BACKUP, GROUP, RESTORE } from '../core/names.ts';
 import { waitFor } from '../../wait-for.ts';
 import { kubectl } from '../../kubectl.ts';
 
 export type Spec = Pick<ClusterSpec, 'dataSource'> & {
+  /** Default: repo1, on a volume. */
+  readonly repository?: Pick<PgBackRestSpec, 'configuration' | 'global' | 'repos'>;
   readonly replicas?: number;
   readonly manual?: { readonly options: readonly string[] };
   readonly restore?: { readonly options: readonly string[] };
@@ -11,6 +13,8 @@ export type Spec = Pick<ClusterSpec, 'dataSource'> & {
 
 const KIND = `postgrescluster.${GROUP}`;
 const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+
+const ON_VOLUME = { repos: [{ name: 'repo1', schedules: { full: '0 1 * * 0' }, volume: { volumeClaimSpec: claim } }] };
 
 /** A PostgresCluster in the lab, as somebody with kubectl sees it. */
 export class LiveCluster {
@@ -23,7 +27,7 @@ export class LiveCluster {
   }
 
   /** Applies the whole spec: what is left out is removed. */
-  async apply({ replicas = 1, dataSource, manual, restore }: Spec): Promise<void> {
+  async apply({ replicas = 1, dataSource, manual, restore, repository = ON_VOLUME }: Spec): Promise<void> {
     const spec = {
       postgresVersion: 15,
       users: [{ name: 'bestie', databases: ['bestie'] }, { name: 'postgres' }],
@@ -31,8 +35,8 @@ export class LiveCluster {
       ...(dataSource && { dataSource }),
       backups: {
         pgbackrest: {
-          global: { 'start-fast': 'y' },
-          repos: [{ name: 'repo1', schedules: { full: '0 1 * * 0' }, volume: { volumeClaimSpec: claim } }],
+          ...repository,
+          global: { 'start-fast': 'y', ...repository.global },
           ...(manual && { manual: { repoName: 'repo1', ...manual } }),
           ...(restore && { restore: { enabled: true, repoName: 'repo1', ...restore } }),
         },

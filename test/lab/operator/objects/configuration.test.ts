@@ -3,7 +3,7 @@ import type { Cluster, ClusterSpec } from '../core/cluster.ts';
 import { configurationRevision } from './configuration.ts';
 import { pgbackrestConf } from './pgbackrest-conf.ts';
 import { postgresqlConf } from './postgresql-conf.ts';
-import { restoreOptions } from './restore-job.ts';
+import { restoreJob, restoreOptions } from './restore-job.ts';
 
 function cluster(spec: Partial<ClusterSpec> = {}): Cluster {
   return {
@@ -63,6 +63,27 @@ describe('pgbackrest.conf', () => {
   it('reaches the primary from the repository’s side only', () => {
     expect(pgbackrestConf(cluster(), 'repo')).toContain('pg1-host=blue-primary.demo.svc\n');
     expect(pgbackrestConf(cluster(), 'instance')).not.toContain('pg1-host');
+  });
+});
+
+describe('a repository in S3', () => {
+  const s3 = { bucket: 'backups', endpoint: 's3.example.com', region: 'eu' };
+  const configuration = [{ secret: { name: 'login' } }];
+  const cloud = cluster({ backups: { pgbackrest: { repos: [{ name: 'repo1', s3 }], configuration } } });
+
+  it('is known to pgBackRest on both sides', () => {
+    for (const side of ['instance', 'repo'] as const) {
+      const conf = pgbackrestConf(cloud, side);
+      for (const line of ['type=s3', 's3-bucket=backups', 's3-endpoint=s3.example.com', 's3-region=eu'])
+        expect(conf).toContain(`repo1-${line}\n`);
+    }
+  });
+
+  it('is restored with the configuration of both clusters, also of the one twice', () => {
+    const instance = { name: 'blue-set1-abcd', set: 'set1' };
+    const request = { instance, id: 'r1', configHash: 'h', repoName: 'repo1', options: [] };
+    const text = JSON.stringify(restoreJob(cloud, cloud, request));
+    expect(text).toContain(JSON.stringify([...configuration, ...configuration]));
   });
 });
 

@@ -1,8 +1,8 @@
-import type { Cluster } from '../core/cluster.ts';
+import type { Cluster, RepositorySpec } from '../core/cluster.ts';
 import { STANZA } from '../core/names.ts';
 import { primaryHost } from './names.ts';
 import type { Side } from './pod.ts';
-import { PGBACKREST_PORT, PGDATA, volumeRepos } from './pod.ts';
+import { PGBACKREST_PORT, PGDATA } from './pod.ts';
 
 type Options = Readonly<Record<string, string | number>>;
 
@@ -13,21 +13,29 @@ const section = (name: string, options: Options): string =>
 
 /** `spec.backups.pgbackrest.global` wins over what the operator sets, a repository's path included. */
 export function pgbackrestConf(cluster: Cluster, side: Side): string {
-  // Bundled and lightly compressed: a fresh cluster has a thousand small files.
-  const repos = volumeRepos(cluster).flatMap((repo) => [
-    [`${repo}-path`, `/pgbackrest/${repo}`] as const,
-    [`${repo}-bundle`, 'y'] as const,
-  ]);
+  const repos = cluster.spec.backups?.pgbackrest.repos ?? [];
   const global = {
     'lock-path': '/tmp/pgbackrest',
     'log-level-file': 'off',
     'spool-path': '/tmp/pgbackrest-spool',
     'compress-type': 'lz4',
-    ...Object.fromEntries(repos),
+    ...Object.fromEntries(repos.flatMap((each) => Object.entries(repository(each)))),
     ...cluster.spec.backups?.pgbackrest.global,
   };
   return `${section('global', global)}\n${section(STANZA, side === 'instance' ? local() : remote(cluster))}`;
 }
+
+const repository = ({ name, s3 }: RepositorySpec): Options => ({
+  [`${name}-path`]: `/pgbackrest/${name}`,
+  // Bundled and lightly compressed: a fresh cluster has a thousand small files.
+  [`${name}-bundle`]: 'y',
+  ...(s3 && {
+    [`${name}-type`]: 's3',
+    [`${name}-s3-bucket`]: s3.bucket,
+    [`${name}-s3-endpoint`]: s3.endpoint,
+    [`${name}-s3-region`]: s3.region,
+  }),
+});
 
 const local = (): Options => ({ 'pg1-path': PGDATA, 'pg1-port': 5432, 'pg1-socket-path': '/tmp' });
 

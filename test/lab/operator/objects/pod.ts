@@ -1,6 +1,7 @@
 import { POSTGRES_UID } from '../../build/images.ts';
 import type { Cluster } from '../core/cluster.ts';
 import { STANZA } from '../core/names.ts';
+import { volumeRepos } from '../core/repositories.ts';
 import { certificateSecret, configMap, primaryService, repoClaim, replicationSecret } from './names.ts';
 
 const IMAGE = 'localhost/postgres:15';
@@ -12,12 +13,6 @@ type Json = Readonly<Record<string, unknown>>;
 
 const env = (values: Readonly<Record<string, string>>): readonly Json[] =>
   Object.entries(values).map(([name, value]) => ({ name, value }));
-
-/** Names of a cluster's repositories that are volumes. */
-export function volumeRepos(cluster: Cluster): readonly string[] {
-  const repos = cluster.spec.backups?.pgbackrest.repos ?? [];
-  return repos.filter(({ volume }) => volume !== undefined).map(({ name }) => name);
-}
 
 /** Which of the two configurations of pgBackRest: next to the data directory, or next to the repository. */
 export type Side = 'instance' | 'repo';
@@ -84,8 +79,16 @@ export function pgbackrestServer(cluster: Cluster, side: Side, mounts: readonly 
   });
 }
 
+/** Sources of the volume of pgBackRest's further files: credentials, passphrases, CAs. */
+export const configurationOf = ({ spec }: Cluster): readonly unknown[] => spec.backups?.pgbackrest.configuration ?? [];
+
 /** What the pods of instances, of the repository host and of Jobs have in common; `cluster` lends its repositories. */
-export function podSpec(cluster: Cluster, containers: readonly Json[], volumes: readonly Json[] = []): Json {
+export function podSpec(
+  cluster: Cluster,
+  containers: readonly Json[],
+  volumes: readonly Json[] = [],
+  configuration = configurationOf(cluster),
+): Json {
   const { name } = cluster.metadata;
   return {
     automountServiceAccountToken: false,
@@ -123,7 +126,7 @@ export function podSpec(cluster: Cluster, containers: readonly Json[], volumes: 
       },
       {
         name: 'pgbackrest-config',
-        projected: { defaultMode: 0o440, sources: cluster.spec.backups?.pgbackrest.configuration ?? [] },
+        projected: { defaultMode: 0o440, sources: configuration },
       },
       ...volumeRepos(cluster).map((repo) => ({
         name: repo,

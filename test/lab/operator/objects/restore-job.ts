@@ -4,7 +4,7 @@ import type { Manifest } from '../edge/kinds.ts';
 import type { Instance } from './instance.ts';
 import { clusterLabels, LABELS } from './labels.ts';
 import { dataClaim, repoIndex } from './names.ts';
-import { container, PGDATA, podSpec } from './pod.ts';
+import { configurationOf, container, PGDATA, podSpec } from './pod.ts';
 
 export interface RestoreJobRequest {
   readonly instance: Instance;
@@ -14,7 +14,10 @@ export interface RestoreJobRequest {
   readonly options: readonly string[];
 }
 
-/** Restores from the repository of `source`, into the volume of one instance of `cluster`. */
+/**
+ * Restores from the repository of `source`, into the volume of one instance of `cluster`. As the operator's Job does it
+ * has the configuration of both, also where they are one cluster.
+ */
 export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJobRequest): Manifest {
   const { instance, id, configHash, repoName, options } = request;
   const restore = container(source, {
@@ -37,7 +40,7 @@ export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJo
       template: {
         metadata: { labels: clusterLabels(cluster.metadata.name) },
         spec: {
-          ...podSpec(source, [restore], [claim]),
+          ...podSpec(source, [restore], [claim], [...configurationOf(cluster), ...configurationOf(source)]),
           // Its shell leaves SIGTERM to the server it waits for.
           terminationGracePeriodSeconds: 1,
           restartPolicy: 'Never',
