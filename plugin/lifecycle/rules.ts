@@ -1,6 +1,7 @@
 import type { Draft } from './draft.ts';
 import type { Finding } from './finding.ts';
-import { certificateAuthorities, repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
+import { repositories, repositoryReferences, sharedPaths } from './rules/backup.ts';
+import { certificateAuthorities } from './rules/certificate-authorities.ts';
 import { patchSecrets, environmentSecrets, commandSecrets } from './rules/credentials.ts';
 import { environment, previewNames } from './rules/environment.ts';
 import { greenOrRestore, restoreFields, rollbackFields } from './rules/green-or-restore.ts';

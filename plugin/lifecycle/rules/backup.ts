@@ -1,4 +1,3 @@
-import { DEFAULT_CA_KEY } from '../backup-schema.ts';
 import type { Draft } from '../draft.ts';
 import { quoteKey, type Finding, type Path } from '../finding.ts';
 import { bucketOf } from '../repository-places.ts';
@@ -14,7 +13,8 @@ interface Placed {
   readonly path: Path;
 }
 
-function placed(draft: Draft): readonly Placed[] {
+/** The repositories of a draft, and where each stands. */
+export function placed(draft: Draft): readonly Placed[] {
   const found = draft.spec?.backup?.repositories ?? [];
   return found.flatMap((repository, index) => (repository ? [{ repository, path: [...REPOSITORIES, index] }] : []));
 }
@@ -72,31 +72,6 @@ function volumeOnly(repository: Repository, path: Path): readonly Finding[] {
     })),
   ];
 }
-
-/** Where a repository's CA is, and that no other repository's file takes its place. */
-export const certificateAuthorities: Rule = (draft) => {
-  const files = new Map<string, { readonly source: string; readonly repository: string }>();
-  return placed(draft).flatMap(({ repository: { name = 'another repository', s3 }, path }) => {
-    const at: Path = [...path, 's3', 'ca'];
-    if (s3?.ca === undefined) return [];
-    const { ca } = s3;
-    const kinds = (['secret', 'configMap'] as const).filter((kind) => kind in ca);
-    const [kind] = kinds;
-    if (kind === undefined || kinds.length > 1)
-      return [{ code: 'ca-source', path: at, detail: kind === undefined ? 'it names neither' : 'it names both' }];
-    const key = 'key' in ca ? ca.key : DEFAULT_CA_KEY;
-    const object = ca[kind];
-    if (key === undefined || object === undefined) return [];
-    const source = `${kind} ${object}`;
-    const other = files.get(key);
-    if (other === undefined) files.set(key, { source, repository: name });
-    return when(other !== undefined && other.source !== source, () => ({
-      code: 'ca-files-collide',
-      path: 'key' in ca ? [...at, 'key'] : at,
-      detail: `${other?.repository ?? ''} has ${quoteKey(key)} from another object`,
-    }));
-  });
-};
 
 /** pgBackRest's default for `repoN-path`. */
 const DEFAULT_PATH = '/pgbackrest';
