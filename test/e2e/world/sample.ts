@@ -4,12 +4,17 @@ export interface RestoreSample {
   readonly id: string;
   readonly target: { readonly time: string } | { readonly undo: string };
   readonly applicationVersion?: string;
+  readonly repository?: string;
 }
 
 /** The lifecycle files that the end-to-end tests and the demo commit: what a user would write. */
 export interface SampleOptions {
   readonly blueVersion?: string;
+  /** A full backup. */
   readonly onDemand?: string;
+  readonly onDemandRepository?: string;
+  /** Default one on a volume. */
+  readonly repositories?: readonly Readonly<Record<string, unknown>>[];
   readonly green?: {
     readonly stage: 'Prepare' | 'Switch';
     readonly version?: string;
@@ -28,9 +33,18 @@ export const BLUE = 'bestie';
 export const GREEN = 'bestie2';
 export const DATABASE = 'bestie';
 
+export const VOLUME = {
+  name: 'repo1',
+  volume: { storage: '1Gi' },
+  schedules: { full: '0 1 * * 0', incremental: '0 */4 * * *' },
+  retention: { full: 2 },
+};
+
 export function sampleLifecycle({
   blueVersion = '1.3',
   onDemand,
+  onDemandRepository = 'repo1',
+  repositories = [VOLUME],
   green,
   restore,
   replicas = 2,
@@ -63,15 +77,8 @@ export function sampleLifecycle({
       },
       traffic: { service: 'bestie', port: 80 },
       backup: {
-        repositories: [
-          {
-            name: 'repo1',
-            volume: { storage: '1Gi' },
-            schedules: { full: '0 1 * * 0', incremental: '0 */4 * * *' },
-            retention: { full: 2 },
-          },
-        ],
-        ...(onDemand === undefined ? {} : { onDemand: { id: onDemand, repository: 'repo1', type: 'full' } }),
+        repositories,
+        ...(onDemand === undefined ? {} : { onDemand: { id: onDemand, repository: onDemandRepository, type: 'full' } }),
       },
       blue: { name: BLUE, version: blueVersion },
       ...(restore && { restore: { mode: 'InPlace', repository: 'repo1', ...restore } }),

@@ -15,8 +15,13 @@ const LIFECYCLE = 'bestie';
 /** Each look starts a process or two: more often would take the processor from what is awaited. */
 const LOOK_MILLISECONDS = 1000;
 
-export async function openWorld(name: string, lifecycle: string): Promise<World> {
-  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }]);
+/** @param objects what is in the namespace before the first commit, such as Secrets. */
+export async function openWorld(
+  name: string,
+  lifecycle: string,
+  objects: (namespace: string) => readonly unknown[] = () => [],
+): Promise<World> {
+  await apply([{ apiVersion: 'v1', kind: 'Namespace', metadata: { name } }, ...objects(name)]);
   const repository = await createRepository(name);
   await commitFiles(repository, { 'lifecycle.yaml': lifecycle }, 'First commit');
   await applyApplication({ name, namespace: name, repository });
