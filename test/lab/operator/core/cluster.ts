@@ -20,7 +20,8 @@ export interface ClusterSpec {
   readonly postgresVersion: number;
   readonly instances: readonly InstanceSetSpec[];
   readonly backups?: { readonly pgbackrest: PgBackRestSpec };
-  readonly dataSource?: { readonly postgresCluster?: DataSource };
+  /** If both are there the operator takes the first one. */
+  readonly dataSource?: { readonly postgresCluster?: DataSource; readonly pgbackrest?: CloudSource };
   readonly users?: readonly UserSpec[];
   readonly shutdown?: boolean;
   readonly paused?: boolean;
@@ -63,6 +64,14 @@ export interface DataSource {
   readonly clusterName?: string;
   readonly clusterNamespace?: string;
   readonly repoName: string;
+  readonly options?: readonly string[];
+}
+
+/** A repository in the cloud that a clone takes its data from; whose it was need not be there. */
+export interface CloudSource extends Pick<PgBackRestSpec, 'global' | 'configuration'> {
+  /** Default `db`. */
+  readonly stanza?: string;
+  readonly repo: RepositorySpec;
   readonly options?: readonly string[];
 }
 

@@ -1,4 +1,5 @@
-import type { DataSource, Status } from './cluster.ts';
+import type { Status } from './cluster.ts';
+import type { RestoreSource } from './restore-source.ts';
 
 /** One thing that the edge must do; every one of them is idempotent. */
 export type Wanted =
@@ -12,7 +13,7 @@ export type Wanted =
       readonly want: 'restore-job';
       readonly instance: string;
       readonly set: string;
-      readonly source: DataSource & { readonly clusterName: string };
+      readonly source: RestoreSource;
       readonly id: string;
       readonly configHash: string;
     }

@@ -1,51 +1,24 @@
 import { repositoryConditions } from './backups.ts';
-import type { Cluster, DataSource, Status } from './cluster.ts';
+import type { Status } from './cluster.ts';
 import { condition, isTrue, withCondition, withoutCondition } from './conditions.ts';
 import type { Step } from './decision.ts';
 import { wantedInstances } from './instances.ts';
 import { jobStatus } from './jobs.ts';
-import { bootstrapId, digest, RESTORE } from './names.ts';
 import type { Observed } from './observed.ts';
 import { prepareForRestore } from './prepare-restore.ts';
-
-export interface RestoreRequest {
-  readonly id: string;
-  readonly source: DataSource & { readonly clusterName: string };
-  readonly inPlace: boolean;
-}
-
-/**
- * An enabled restore wins over the data source; without one the data source asks for its own id again. That is
- * the trap: a restore that is taken away while the data source stays re-clones the cluster.
- */
-export function requestedRestore(cluster: Cluster): RestoreRequest | undefined {
-  const { name } = cluster.metadata;
-  const restore = cluster.spec.backups?.pgbackrest.restore;
-  const id = cluster.metadata.annotations?.[RESTORE] ?? '';
-  if (restore?.enabled === true && id !== '') {
-    const clusterName = restore.clusterName ?? name;
-    return { id, source: { ...restore, clusterName }, inPlace: clusterName === name };
-  }
-  const source = cluster.spec.dataSource?.postgresCluster;
-  if (source === undefined) return undefined;
-  return { id: bootstrapId(cluster), source: { ...source, clusterName: source.clusterName ?? '' }, inPlace: false };
-}
+import { isCloud, requestedRestore, sourceHash, type RestoreRequest, type RestoreSource } from './restore-source.ts';
 
 /** Clone and restore in place: one machinery, told apart by the id. Stops until the data directory is initialised. */
 export function reconcileRestore(observed: Observed, before: Status): Step {
   const request = requestedRestore(observed.cluster);
   if (request === undefined) return { status: before, wanted: [] };
-  const configHash = hashOf(request.source);
+  const configHash = sourceHash(request.source);
   const status = observeJob(observed, before, request, configHash);
   if (mustPrepare(observed, status, request, configHash)) return prepareForRestore(observed, status, request.id);
   if (isTrue(status, 'PostgresDataInitialized')) {
     return { status, wanted: finishedJob(observed) };
   }
   return { ...restoreData(observed, status, request, configHash), stop: true };
-}
-
-function hashOf({ clusterName, clusterNamespace = '', repoName, options = [] }: RestoreRequest['source']): string {
-  return digest(clusterName, clusterNamespace, repoName, ...options);
 }
 
 function observeJob(observed: Observed, status: Status, request: RestoreRequest, configHash: string): Status {
@@ -75,9 +48,9 @@ function finishedJob(observed: Observed): Step['wanted'] {
 
 function restoreData(observed: Observed, before: Status, request: RestoreRequest, configHash: string): Step {
   const { source } = request;
-  if (!request.inPlace && !(observed.sourceRepos?.has(source.repoName) ?? false)) {
-    const message = `PostgresCluster ${source.clusterName} with repository ${source.repoName} not found`;
-    return { status: before, wanted: [{ want: 'warn', reason: 'InvalidDataSource', message }] };
+  const missing = request.inPlace ? undefined : missingSource(observed, source);
+  if (missing !== undefined) {
+    return { status: before, wanted: [{ want: 'warn', reason: 'InvalidDataSource', message: missing }] };
   }
   const step: Step = request.inPlace ? repositoryConditions(observed, before) : { status: before, wanted: [] };
   const startup = wantedInstances(observed, step.status).find(({ name }) => name === before.startupInstance);
@@ -87,4 +60,10 @@ function restoreData(observed: Observed, before: Status, request: RestoreRequest
     status: step.status,
     wanted: [...step.wanted, { want: 'restore-job', instance, set, source, id: request.id, configHash }],
   };
+}
+
+/** Whether a repository in the cloud is there only its Job finds out. */
+function missingSource({ sourceRepos }: Observed, source: RestoreSource): string | undefined {
+  if (isCloud(source) || sourceRepos?.has(source.repoName) === true) return undefined;
+  return `PostgresCluster ${source.clusterName} with repository ${source.repoName} not found`;
 }

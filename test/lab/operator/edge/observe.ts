@@ -1,6 +1,6 @@
 import type { V1EndpointSlice, V1Job, V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 import type { Observed } from '../core/observed.ts';
-import { requestedRestore } from '../core/restore.ts';
+import { requestedRestore } from '../core/restore-source.ts';
 import { configurationRevision } from '../objects/configuration.ts';
 import { clusterLabels, LABELS } from '../objects/labels.ts';
 import { haService, repoHost } from '../objects/names.ts';

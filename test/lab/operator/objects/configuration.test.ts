@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Cluster, ClusterSpec } from '../core/cluster.ts';
-import { configurationRevision } from './configuration.ts';
+import type { CloudSource, Cluster, ClusterSpec } from '../core/cluster.ts';
+import { asSource } from './cloud-source.ts';
+import { configuration as configurationMaps, configurationRevision } from './configuration.ts';
 import { pgbackrestConf } from './pgbackrest-conf.ts';
 import { postgresqlConf } from './postgresql-conf.ts';
 import { restoreJob, restoreOptions } from './restore-job.ts';
@@ -81,9 +82,39 @@ describe('a repository in S3', () => {
 
   it('is restored with the configuration of both clusters, also of the one twice', () => {
     const instance = { name: 'blue-set1-abcd', set: 'set1' };
-    const request = { instance, id: 'r1', configHash: 'h', repoName: 'repo1', options: [] };
+    const request = { instance, id: 'r1', configHash: 'h', source: { clusterName: 'blue', repoName: 'repo1' } };
     const text = JSON.stringify(restoreJob(cloud, cloud, request));
     expect(text).toContain(JSON.stringify([...configuration, ...configuration]));
+  });
+});
+
+describe('a clone of a repository in S3', () => {
+  const s3 = { bucket: 'backups', endpoint: 's3.example.com', region: 'eu' };
+  const own = [{ secret: { name: 'own' } }];
+  const configuration = [{ secret: { name: 'login' } }];
+  const pgbackrest: CloudSource = { repo: { name: 'repo2', s3 }, global: { 'repo2-path': '/lost' }, configuration };
+  const backups = {
+    pgbackrest: { repos: [{ name: 'repo2', s3 }], global: { 'repo2-path': '/own' }, configuration: own },
+  };
+  const clone = cluster({ backups, dataSource: { pgbackrest } });
+
+  it('is restored with the configuration of its source, and nothing of its own', () => {
+    const request = {
+      instance: { name: 'blue-set1-abcd', set: 'set1' },
+      id: 'r1',
+      configHash: 'h',
+      source: pgbackrest,
+    };
+    const text = JSON.stringify(restoreJob(clone, asSource(clone, pgbackrest), request));
+    expect(text).toContain(`"sources":${JSON.stringify(configuration)}`);
+    expect(text).toContain('/config/pgbackrest_source.conf');
+    const [{ data } = {}] = configurationMaps(clone) as readonly { data?: Readonly<Record<string, string>> }[];
+    expect(data?.['pgbackrest_source.conf']).toContain('repo2-path=/lost\n');
+    expect(data?.['pgbackrest_instance.conf']).toContain('repo2-path=/own\n');
+  });
+
+  it('runs with the same revision when its source is taken off', () => {
+    expect(configurationRevision(cluster({ backups }))).toBe(configurationRevision(clone));
   });
 });
 
@@ -96,14 +127,23 @@ describe('the configuration’s revision', () => {
 });
 
 describe('options of a restore', () => {
+  const clusterName = 'blue';
+
+  it('name the stanza and the repository of a source in the cloud', () => {
+    const repo = { name: 'repo3', s3: { bucket: 'backups', endpoint: 's3.example.com', region: 'eu' } };
+    expect(restoreOptions({ stanza: 'main', repo })).toBe('--stanza=main --pg1-path=/pgdata/pg15 --repo=3 --delta');
+  });
+
   it('are joined as they are, and recovery promotes at a target', () => {
-    expect(restoreOptions('repo2', ['--type=time', '--target="2026-01-02 03:04:05+00"'])).toBe(
+    expect(
+      restoreOptions({ clusterName, repoName: 'repo2', options: ['--type=time', '--target="2026-01-02 03:04:05+00"'] }),
+    ).toBe(
       '--stanza=db --pg1-path=/pgdata/pg15 --repo=2 --type=time --target="2026-01-02 03:04:05+00" --target-action=promote --delta',
     );
   });
 
   it('have no action without a target, which pgBackRest refuses', () => {
-    expect(restoreOptions('repo1', ['--target-timeline=2', '--delta'])).toBe(
+    expect(restoreOptions({ clusterName, repoName: 'repo1', options: ['--target-timeline=2', '--delta'] })).toBe(
       '--stanza=db --pg1-path=/pgdata/pg15 --repo=1 --target-timeline=2 --delta',
     );
   });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from '../core/cluster.ts';
 import { digest } from '../core/names.ts';
 import type { Manifest } from '../edge/kinds.ts';
+import { asSource } from './cloud-source.ts';
 import { configMap } from './names.ts';
 import { pgbackrestConf } from './pgbackrest-conf.ts';
 import { PG_HBA, postgresqlConf, primaryConninfo } from './postgresql-conf.ts';
@@ -18,6 +19,15 @@ function files(cluster: Cluster): Readonly<Record<string, string>> {
   };
 }
 
+/**
+ * What a clone's Job reads a cloud's repository by. The operator writes it over the instances' own file until the clone is
+ * there; beside it no instance can begin with it, and archive to where it came from.
+ */
+function sourceFile(cluster: Cluster): Readonly<Record<string, string>> {
+  const source = cluster.spec.dataSource?.pgbackrest;
+  return source ? { 'pgbackrest_source.conf': pgbackrestConf(asSource(cluster, source), 'instance') } : {};
+}
+
 /** Revision of the configuration that the spec asks for; it stands beside it in the pods. */
 export function configurationRevision(cluster: Cluster): string {
   return digest(JSON.stringify(files(cluster))).slice(0, 16);
@@ -31,7 +41,7 @@ export function configuration(cluster: Cluster): readonly Manifest[] {
     {
       kind: 'ConfigMap',
       metadata: { name: configMap(name) },
-      data: { ...files(cluster), revision: `${configurationRevision(cluster)}\n` },
+      data: { ...files(cluster), ...sourceFile(cluster), revision: `${configurationRevision(cluster)}\n` },
     },
     { kind: 'ConfigMap', metadata: { name: `${name}-scripts` }, data: Object.fromEntries(scripts) },
   ];

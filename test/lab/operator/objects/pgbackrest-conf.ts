@@ -12,7 +12,7 @@ const section = (name: string, options: Options): string =>
     .join('')}`;
 
 /** `spec.backups.pgbackrest.global` wins over what the operator sets, a repository's path included. */
-export function pgbackrestConf(cluster: Cluster, side: Side): string {
+export function pgbackrestConf(cluster: Cluster, side: Exclude<Side, 'source'>): string {
   const repos = cluster.spec.backups?.pgbackrest.repos ?? [];
   const global = {
     'lock-path': '/tmp/pgbackrest',

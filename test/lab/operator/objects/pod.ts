@@ -14,8 +14,8 @@ type Json = Readonly<Record<string, unknown>>;
 const env = (values: Readonly<Record<string, string>>): readonly Json[] =>
   Object.entries(values).map(([name, value]) => ({ name, value }));
 
-/** Which of the two configurations of pgBackRest: next to the data directory, or next to the repository. */
-export type Side = 'instance' | 'repo';
+/** Which configuration of pgBackRest: next to the data directory, next to the repository, or of what is cloned from a cloud. */
+export type Side = 'instance' | 'repo' | 'source';
 
 export interface ContainerOptions {
   readonly name: string;

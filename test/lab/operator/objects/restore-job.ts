@@ -1,5 +1,6 @@
 import type { Cluster } from '../core/cluster.ts';
 import { CONFIG_HASH, RESTORE, STANZA, restoreJobName } from '../core/names.ts';
+import { isCloud, type RestoreSource } from '../core/restore-source.ts';
 import type { Manifest } from '../edge/kinds.ts';
 import type { Instance } from './instance.ts';
 import { clusterLabels, LABELS } from './labels.ts';
@@ -10,23 +11,24 @@ export interface RestoreJobRequest {
   readonly instance: Instance;
   readonly id: string;
   readonly configHash: string;
-  readonly repoName: string;
-  readonly options: readonly string[];
+  readonly source: RestoreSource;
 }
 
 /**
- * Restores from the repository of `source`, into the volume of one instance of `cluster`. As the operator's Job does it
- * has the configuration of both, also where they are one cluster.
+ * Restores from the repository of `from`, into the volume of one instance of `cluster`. As the operator's Job does it
+ * has the configuration of both, also where they are one cluster; of a source in the cloud it has the source's only.
  */
-export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJobRequest): Manifest {
-  const { instance, id, configHash, repoName, options } = request;
-  const restore = container(source, {
+export function restoreJob(cluster: Cluster, from: Cluster, request: RestoreJobRequest): Manifest {
+  const { instance, id, configHash, source } = request;
+  const isFromCloud = isCloud(source);
+  const restore = container(from, {
     name: 'pgbackrest-restore',
-    command: ['/scripts/restore.sh', restoreOptions(repoName, options)],
-    side: 'instance',
+    command: ['/scripts/restore.sh', restoreOptions(source)],
+    side: isFromCloud ? 'source' : 'instance',
     mounts: [{ name: 'pgdata', mountPath: '/pgdata' }],
     env: { PGBACKREST_LOG_LEVEL_CONSOLE: 'info' },
   });
+  const configuration = [...(isFromCloud ? [] : configurationOf(cluster)), ...configurationOf(from)];
   const claim = { name: 'pgdata', persistentVolumeClaim: { claimName: dataClaim(instance.name) } };
   return {
     kind: 'Job',
@@ -40,7 +42,7 @@ export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJo
       template: {
         metadata: { labels: clusterLabels(cluster.metadata.name) },
         spec: {
-          ...podSpec(source, [restore], [claim], [...configurationOf(cluster), ...configurationOf(source)]),
+          ...podSpec(from, [restore], [claim], configuration),
           // Its shell leaves SIGTERM to the server it waits for.
           terminationGracePeriodSeconds: 1,
           restartPolicy: 'Never',
@@ -51,12 +53,14 @@ export function restoreJob(cluster: Cluster, source: Cluster, request: RestoreJo
 }
 
 /** With a target, recovery must not pause there. */
-export function restoreOptions(repoName: string, options: readonly string[]): string {
+export function restoreOptions(source: RestoreSource): string {
+  const { options = [] } = source;
+  const [stanza, repo] = isCloud(source) ? [source.stanza ?? STANZA, source.repo.name] : [STANZA, source.repoName];
   const all = options.join(' ');
   const targeted = /--target[= ]/u.test(all);
   return [
-    `--stanza=${STANZA} --pg1-path=${PGDATA} --repo=${repoIndex(repoName)}`,
-    all,
+    `--stanza=${stanza} --pg1-path=${PGDATA} --repo=${repoIndex(repo)}`,
+    ...options,
     ...(targeted ? ['--target-action=promote'] : []),
     ...(all.includes('--delta') ? [] : ['--delta']),
   ].join(' ');
