@@ -15,6 +15,8 @@ export interface Second {
 
 export interface FailedRead {
   readonly at: number;
+  /** It was answered, without what was acknowledged before. */
+  readonly missing: boolean;
   readonly connection: 'kept' | 'fresh';
   readonly path: string;
   readonly reason: string;
@@ -52,6 +54,8 @@ export interface LoadStats {
   readonly reads: {
     readonly ok: number;
     readonly failed: number;
+    /** Of the failed ones: answered, without what was acknowledged before. */
+    readonly missing: number;
     /** Sent again because the server closed the kept-alive connection meanwhile. */
     readonly resent: number;
     readonly firstFailures: readonly FailedRead[];

@@ -13,15 +13,17 @@ export async function reader(client: HttpClient, { writes, statistics, stopped, 
   for (let turn = 1; !stopped(); turn += 1) {
     const row = turn % COUNT_EVERY === 0 ? undefined : writes.row(Math.random());
     const path = row === undefined ? '/pets/count' : `/pets/${row.id}`;
-    const failed = (reason: string): void => {
-      statistics.failedRead({ connection: client.connection, path, reason });
+    const failed = (reason: string, missing = false): void => {
+      statistics.failedRead({ connection: client.connection, path, reason, missing });
     };
     try {
       const { status, version, sqlstate, resent, body } = await client.call('GET', path);
       if (resent) statistics.resent();
       if (version !== undefined) statistics.version(version);
-      if (status !== 200) failed([status, version, sqlstate].filter((part) => part !== undefined).join(' '));
-      else if (row && !(seqOf(body) >= row.seq)) failed(`${version ?? '?'} is behind: ${seqOf(body)} of ${row.seq}`);
+      if (status !== 200)
+        failed([status, version, sqlstate].filter((part) => part !== undefined).join(' '), status === 404);
+      else if (row && !(seqOf(body) >= row.seq))
+        failed(`${version ?? '?'} is behind: ${seqOf(body)} of ${row.seq}`, true);
       else statistics.read();
     } catch (error) {
       failed(reasonOf(error));

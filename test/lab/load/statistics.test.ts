@@ -64,13 +64,14 @@ test('reads, failed reads and versions by second', () => {
   counted.version('1.4');
   counted.version('1.4');
   counted.read();
-  counted.failedRead({ connection: 'fresh', path: '/pets/1', reason: 'ECONNREFUSED' });
+  counted.failedRead({ connection: 'fresh', path: '/pets/1', reason: 'ECONNREFUSED', missing: false });
   const { reads, versions, seconds } = counted.snapshot(1);
   expect(reads).toEqual({
     ok: 2,
     failed: 1,
+    missing: 0,
     resent: 0,
-    firstFailures: [{ at: START + 1500, connection: 'fresh', path: '/pets/1', reason: 'ECONNREFUSED' }],
+    firstFailures: [{ at: START + 1500, connection: 'fresh', path: '/pets/1', reason: 'ECONNREFUSED', missing: false }],
   });
   expect(versions).toEqual([
     { version: '1.3', answers: 1, first: START, last: START },
@@ -84,7 +85,7 @@ test('reads, failed reads and versions by second', () => {
 
 test('only the first failed reads are kept, all are counted', () => {
   const { counted } = clocked();
-  for (let n = 0; n < 150; n += 1) counted.failedRead({ connection: 'kept', path: '/', reason: '503' });
+  for (let n = 0; n < 150; n += 1) counted.failedRead({ connection: 'kept', path: '/', reason: '503', missing: false });
   expect(counted.snapshot(1).reads.failed).toBe(150);
   expect(counted.snapshot(1).reads.firstFailures).toHaveLength(100);
 });

@@ -58,7 +58,7 @@ export function statistics(now: () => number): Statistics {
   const seconds: Second[] = [];
   const channels = { service: noTotals(), direct: noTotals() };
   const versions = new Map<string, SeenVersion>();
-  const reads = { ok: 0, failed: 0, resent: 0, firstFailures: [] as FailedRead[] };
+  const reads = { ok: 0, failed: 0, missing: 0, resent: 0, firstFailures: [] as FailedRead[] };
   const second = (): Second => {
     const at = Math.floor(now() / 1000) * 1000;
     const last = seconds.at(-1);
@@ -77,6 +77,7 @@ export function statistics(now: () => number): Statistics {
     },
     failedRead: (failure) => {
       reads.failed += 1;
+      if (failure.missing) reads.missing += 1;
       second().failedReads += 1;
       if (reads.firstFailures.length < KEPT_FAILURES) reads.firstFailures.push({ at: now(), ...failure });
     },
