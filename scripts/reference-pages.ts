@@ -33,6 +33,12 @@ const PLANS: Readonly<Record<PlanKind, string>> = {
   Prepare: 'A rehearsal under names of its own; nothing that serves is touched.',
   Restore:
     'A restore in place. Clients are off from `pause` to `traffic`; what they wrote after the target is given up, and can be brought back.',
+  RestoreBeside:
+    'A restore into an instance of its own, to look at, and to copy from. What serves goes on; the file drops it again, or switches to it.',
+  SwitchRestored:
+    'The same, and then what was restored serves. The window is from `fence` to `commit`; what clients wrote since the target stays on blue.',
+  Recover:
+    'A restore beside where the database that served is gone: nothing of it is rendered, and what comes back from its repository in the cloud serves.',
   Switch: 'The upgrade. The window, in which clients cannot write, is from `fence` to `commit`.',
 };
 

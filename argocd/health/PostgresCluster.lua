@@ -33,7 +33,7 @@ local function given(text)
 end
 
 local role = labels["lifecycle.bestie.com/role"]
-local cloned = role == "green" or role == "rehearsal"
+local cloned = role == "green" or role == "rehearsal" or role == "restored"
 
 -- The id that status must report before anything else counts. Annotations do not raise `generation`: without the
 -- comparison of ids a new request would read as done by the old one's status.
@@ -125,6 +125,10 @@ if failed.status == "False" and mine and observed("PostgresDataInitialized") the
 end
 
 local waiting = restoring()
+-- A step stands beside it in its wave, and ends when the clone does, one way or the other: the operator tries a failing one for ever.
+if waiting ~= nil and role == "restored" then
+  return verdict("Healthy", "being cloned: " .. waiting)
+end
 if waiting == nil and (status.observedGeneration or 0) < (obj.metadata.generation or 0) then
   waiting = "the operator has not acted on generation " .. (obj.metadata.generation or 0) .. " yet"
 end

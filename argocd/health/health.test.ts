@@ -56,6 +56,21 @@ describe('PostgresCluster: what the recording does not show', () => {
     expect(seen.every(([, status]) => status === 'Healthy' || status === 'Progressing')).toBe(true);
   });
 
+  it('a restore beside leaves its clone to the step in its wave, and is as healthy as its server after it', () => {
+    const labels = { [LABEL.role]: 'restored' };
+    const events = recording.find(({ scenario }) => scenario === CLONE)?.events ?? [];
+    const seen = events.map((event) => {
+      const { status, message } = evaluate('PostgresCluster', recordedObject(event, labels));
+      return [event.seconds, status, message.startsWith('being cloned: ')];
+    });
+    expect(seen).toEqual([
+      ...[0.1, 0.1].map((seconds) => [seconds, 'Progressing', false]),
+      ...[0.2, 0.4].map((seconds) => [seconds, 'Healthy', true]),
+      ...[11.2, 11.5, 16.2, 16.7].map((seconds) => [seconds, 'Progressing', false]),
+      ...[17.5, 29.2].map((seconds) => [seconds, 'Healthy', false]),
+    ]);
+  });
+
   it('a clone waits for its primary only, what is no clone for every instance', () => {
     const done = eventAt(CLONE, 29.2);
     const two = withStatus(done, {

@@ -1,11 +1,14 @@
 import { LifecycleError } from '../errors/errors.ts';
 import { lifecycleOf, type Claims, type Subject } from './claims.ts';
 
+/** What is asked for; an approval of one of the requests is enough, the first one is its own. */
+export type Wanted = Omit<Subject, 'request'> & { readonly requests: readonly string[] };
+
 /**
  * Compares what was approved with what is asked for.
  * @throws LifecycleError approval-other-cluster, -namespace, -lifecycle or -request
  */
-export function requireFor(claims: Claims, wanted: Subject): void {
+export function requireFor(claims: Claims, wanted: Wanted): void {
   const [namespace, lifecycle] = lifecycleOf(claims);
   const differs = (code: ConstructorParameters<typeof LifecycleError>[0], is: string, should: string): void => {
     if (is !== should) throw new LifecycleError(code, `approved is ${is}, asked for is ${should}`);
@@ -13,7 +16,8 @@ export function requireFor(claims: Claims, wanted: Subject): void {
   differs('approval-other-cluster', claims.aud, wanted.cluster);
   differs('approval-other-namespace', namespace, wanted.namespace);
   differs('approval-other-lifecycle', lifecycle, wanted.lifecycle);
-  differs('approval-other-request', claims.request, wanted.request);
+  const [own = ''] = wanted.requests;
+  differs('approval-other-request', claims.request, wanted.requests.find((each) => each === claims.request) ?? own);
 }
 
 /** @param seconds how long it has to be valid yet. @throws LifecycleError approval-expired */

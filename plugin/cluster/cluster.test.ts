@@ -127,3 +127,55 @@ test('a restore is set with its id in one request, taken off whole, and its user
     },
   );
 });
+
+test('what a step has made is let go of with its source, in one request, whoever manages it besides', async () => {
+  const made = { metadata: { name: 'bestie-r1-pgo' }, spec: { dataSource: {} } };
+  const managedFields = [{ manager: 'argocd-controller' }, { manager: 'lifecycle-clone' }];
+  await withStub(
+    ({ method }, response) => {
+      answerWith(response, method === 'GET' ? { metadata: { managedFields }, spec: made.spec } : made);
+    },
+    async (cluster, received) => {
+      await cluster.createPostgresCluster(made);
+      await cluster.removeDataSource('bestie-r1-pgo');
+      expect(received.map(({ method, url }) => [method, new URL(url, 'http://api').search])).toEqual([
+        ['POST', '?fieldManager=lifecycle-clone'],
+        ['GET', ''],
+        ['PATCH', ''],
+      ]);
+      expect(received[2]?.body).toEqual([
+        { op: 'remove', path: '/spec/dataSource' },
+        { op: 'test', path: '/metadata/managedFields/1/manager', value: 'lifecycle-clone' },
+        { op: 'remove', path: '/metadata/managedFields/1' },
+      ]);
+    },
+  );
+});
+
+test('what is let go of already is left alone', async () => {
+  await withStub(
+    (_request, response) => {
+      answerWith(response, { metadata: {}, spec: {} });
+    },
+    async (cluster, received) => {
+      await cluster.removeDataSource('bestie-r1-pgo');
+      expect(received).toHaveLength(1);
+    },
+  );
+});
+
+test('the log of a Job is that of its newest pod; without one there is none', async () => {
+  const pod = (name: string, creationTimestamp: string) => ({ metadata: { name, creationTimestamp } });
+  const items = [pod('first', '2026-11-22T10:00:00Z'), pod('second', '2026-11-22T10:05:00Z')];
+  await withStub(
+    ({ url }, response) => {
+      if (url.includes('/log')) response.setHeader('content-type', 'text/plain').end('no backup set found\n');
+      else answerWith(response, { items: url.includes('restore') ? items : [] });
+    },
+    async (cluster, received) => {
+      expect(await cluster.jobLog('bestie-pgo-pgbackrest-restore', 'pgbackrest-restore')).toBe('no backup set found\n');
+      expect(received[1]?.url).toMatch(/\/pods\/second\/log\?container=pgbackrest-restore&tailLines=200$/);
+      expect(await cluster.jobLog('none', 'x')).toBe('');
+    },
+  );
+});

@@ -47,10 +47,27 @@ export function createCluster(api: Api, events: Api = api): Cluster {
         const get = () => custom.getNamespacedCustomObject(postgres(name));
         return postgresClusterView(await api.call(`get postgrescluster ${name}`, get));
       }),
-    annotatePostgresCluster: async (name, annotations) => {
-      const body = { metadata: { annotations } };
+    annotatePostgresCluster: async (name, annotations, labels = {}) => {
+      const body = { metadata: { annotations, labels } };
       const patch = () => custom.patchNamespacedCustomObject({ ...postgres(name), body }, MERGE);
       await api.call(`annotate postgrescluster ${name}`, patch);
+    },
+    createPostgresCluster: async (object) => {
+      const { name, ...collection } = postgres(object.metadata.name);
+      const create = () =>
+        custom.createNamespacedCustomObject({ ...collection, body: object, fieldManager: CREATED_BY });
+      await api.call(`create postgrescluster ${name}`, create);
+    },
+    removeDataSource: async (name) => {
+      const get = () => custom.getNamespacedCustomObject(postgres(name));
+      const { metadata, spec } = owned.parse(await api.call(`get postgrescluster ${name}`, get));
+      const at = metadata.managedFields.findIndex(({ manager }) => manager === CREATED_BY);
+      const source = 'dataSource' in spec ? [{ op: 'remove', path: '/spec/dataSource' }] : [];
+      const body = [...source, ...(at < 0 ? [] : disowning(at))];
+      if (body.length === 0) return;
+      await api.call(`take the source off postgrescluster ${name}`, () =>
+        jsonPatch({ kind: 'PostgresCluster', name }, body),
+      );
     },
     setRestore: async (name, restore) => {
       const body = {
@@ -79,6 +96,15 @@ export function createCluster(api: Api, events: Api = api): Cluster {
     jobs: async (labels) => {
       const list = () => batch.listNamespacedJob({ namespace, labelSelector: selectorText(labels) });
       return (await api.call('list jobs', list)).items.map(jobView);
+    },
+    jobLog: async (job, container) => {
+      const list = () => core.listNamespacedPod({ namespace, labelSelector: `job-name=${job}` });
+      const { items } = await api.call('list pods', list);
+      const [newest] = items.sort((a, b) => createdAt(b) - createdAt(a));
+      const name = newest?.metadata?.name;
+      if (name === undefined) return '';
+      const read = () => core.readNamespacedPodLog({ namespace, name, container, tailLines: LOG_LINES });
+      return api.once(`read the log of ${name}`, read);
     },
     deleteJob: async (name) => {
       const remove = () => batch.deleteNamespacedJob({ namespace, name, propagationPolicy: 'Background' });
@@ -158,6 +184,26 @@ export function createCluster(api: Api, events: Api = api): Cluster {
     },
   };
 }
+
+/** Who reads it looks for what went wrong last. */
+const LOG_LINES = 200;
+
+const createdAt = ({ metadata }: { readonly metadata?: V1ObjectMeta }): number =>
+  metadata?.creationTimestamp?.getTime() ?? 0;
+
+/** Who makes a PostgresCluster; Argo CD applies the same fields a moment later. */
+const CREATED_BY = 'lifecycle-clone';
+
+const owned = z.looseObject({
+  metadata: z.looseObject({ managedFields: z.array(z.looseObject({ manager: z.string().optional() })).default([]) }),
+  spec: z.looseObject({}),
+});
+
+/** A field that two managers own stays when one of them leaves it out: what the file drops would never go. */
+const disowning = (at: number): object[] => [
+  { op: 'test', path: `/metadata/managedFields/${at}/manager`, value: CREATED_BY },
+  { op: 'remove', path: `/metadata/managedFields/${at}` },
+];
 
 const restoreBlock = ({ repository, options }: RestoreRequest): object => ({
   enabled: true,

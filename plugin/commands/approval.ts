@@ -3,7 +3,7 @@ import { clusterName, type Claims } from '../approval/claims.ts';
 import { requireFor } from '../approval/check.ts';
 import type { PublicKey } from '../approval/key-schema.ts';
 import { LifecycleError } from '../errors/errors.ts';
-import { approvalDigest } from '../plan/approval-digest.ts';
+import { approvable } from '../plan/approval-digest.ts';
 import { requestOf } from '../plan/approved.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { PlanApproval } from '../plan/step-request.ts';
@@ -45,7 +45,7 @@ async function checked(
   // Loaded for it only: it brings the cryptography, which no other plan needs.
   const { readApproval } = await import('../approval/read.ts');
   const { claims, key } = await readApproval(token, trusted(keysFile));
-  requireFor(claims, { cluster, namespace, lifecycle, request: approvalDigest(stepRequest(plan)) });
+  requireFor(claims, { cluster, namespace, lifecycle, requests: approvable(stepRequest(plan)) });
   return { approval: { token, key, cluster }, claims };
 }
 

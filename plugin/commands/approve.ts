@@ -49,8 +49,10 @@ export async function approve(io: Io, path: string, options: ApproveOptions): Pr
   io.out(`${await signApproval(claims.data, readPrivateKey(options.key))}\n`);
   const until = new Date(claims.data.exp * 1000).toISOString();
   const { text, id, repository } = wantedRestore(asked);
+  const what = plan.kind === 'SwitchRestored' ? 'the switch to restore' : 'restore';
+  const as = plan.green ? ` as ${plan.green.name} ${plan.green.version}` : '';
   io.err(
-    `${approvers.join(', ')}: restore ${id} of ${plan.blue.name} ${plan.blue.version} to ${text} from ${repository}\n` +
+    `${approvers.join(', ')}: ${what} ${id} of ${plan.blue.name} ${plan.blue.version} to ${text} from ${repository}${as}\n` +
       `request ${request} of ${namespace}/${lifecycle} in ${cluster}, until ${until}\n`,
   );
 }

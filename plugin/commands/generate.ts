@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LifecycleError } from '../errors/errors.ts';
 import { textOf } from '../errors/text-of.ts';
-import { withoutRequest } from '../plan/approved.ts';
+import { awaitingText, earlierStage, withoutRequest } from '../plan/approved.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import { InvariantError } from '../render/check.ts';
 import { TemplateError, renderObjects, type RenderedObject } from '../render/render.ts';
@@ -11,7 +11,7 @@ import { builtInTemplates, knownTexts } from './built-in-templates.ts';
 import { PlacedError, oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 import { findLifecycle, readLifecycle, type LifecycleFile } from './lifecycle-file.ts';
-import { parametersOf, type GenerateOptions } from './parameters.ts';
+import { parametersOf, type ApprovalParameters, type GenerateOptions } from './parameters.ts';
 import { templateError, withOverrides } from './template-overrides.ts';
 
 /** The CMP's command: a folder → manifests on stdout, whole or not at all (I2). */
@@ -32,11 +32,20 @@ interface Rendered {
   readonly file: LifecycleFile;
 }
 
-type Choose = (asked: Plan, verdict: Verdict | undefined) => Plan;
+type Choose = (asked: Plan, verdict: Verdict | undefined, parameters: ApprovalParameters) => Plan | Promise<Plan>;
 
 /** The plan that Argo CD gets: without what nobody has approved. */
-const obeyed: Choose = (asked, verdict) =>
-  verdict && 'refusal' in verdict ? withoutRequest(asked, verdict.refusal.message) : approved(asked, verdict);
+const obeyed: Choose = async (asked, verdict, parameters) => {
+  if (!verdict || !('refusal' in verdict)) return approved(asked, verdict, parameters);
+  const why = verdict.refusal.message;
+  const earlier = earlierStage(asked);
+  const itsVerdict = earlier && (await verdictOf(earlier, parameters));
+  if (!earlier || !itsVerdict || 'refusal' in itsVerdict) return withoutRequest(asked, why);
+  return {
+    ...(await approved(earlier, itsVerdict, parameters)),
+    awaiting: awaitingText(asked, asked.lifecycle.spec.restore?.id ?? '', why),
+  };
+};
 
 /** The plan that the file asks for, also where nobody has approved it. */
 export const approved: Choose = (asked, verdict) =>
@@ -48,7 +57,7 @@ export async function rendered(io: Io, path: string, options: GenerateOptions, c
   const file = findLifecycle(path);
   const asked = buildPlan(readLifecycle(file));
   const verdict = await verdictOf(asked, parameters);
-  const plan = choose(asked, verdict);
+  const plan = await choose(asked, verdict, parameters);
   const templates = await withOverrides(builtInTemplates(), file.folder);
   try {
     return { plan, verdict, objects: renderObjects(plan, parameters, templates, knownTexts()), file };

@@ -19,8 +19,10 @@ function windowText({ window }: PlanView): string | undefined {
 
 type RestoreApproval = NonNullable<PlanView['restore']>['approval'];
 
-function restoreText({ restore }: PlanView): readonly string[] {
+function restoreText(view: PlanView): readonly string[] {
+  const { restore } = view;
   if (!restore) return [];
+  if (restore.beside !== undefined) return besideText(view, restore);
   const { id, repository, target, applicationVersion, keeps, approval, state, givenUpFrom, givenUpUntil } = restore;
   const given =
     givenUpFrom === undefined ? `after the target` : `from ${givenUpFrom} to ${givenUpUntil ?? 'the pause'}`;
@@ -33,11 +35,43 @@ function restoreText({ restore }: PlanView): readonly string[] {
   ];
 }
 
-function approvalText({ state, request, approvers = [], until, problem }: RestoreApproval): string {
+function besideText({ blue, plan }: PlanView, restore: NonNullable<PlanView['restore']>): readonly string[] {
+  const { id, beside = '', repository, target, applicationVersion, approval } = restore;
+  const { state, givenUpFrom, givenUpUntil, givenUpTransactions } = restore;
+  const since = givenUpFrom === undefined ? 'after the target' : `after ${givenUpFrom}`;
+  const until = givenUpUntil === undefined ? '' : `, until ${givenUpUntil}`;
+  const many = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
+  return [
+    `${beside} is made from ${repository} as it was at ${target}; version ${applicationVersion} runs on it.`,
+    endOf(plan, beside, blue.name, `${since}${until}${many}`),
+    approvalText(approval, INSTEAD[plan]),
+    ...(state === undefined ? [] : [`Restore ${id} is ${state}.`]),
+  ];
+}
+
+/** What becomes of it, and of what clients wrote since the target. */
+function endOf(plan: PlanView['plan'], beside: string, blue: string, since: string): string {
+  if (plan === 'RestoreBeside')
+    return `${blue} is not touched. The application reads there only; it goes when the restore is taken out of the file.`;
+  const led = `Clients are led to ${beside}. What they wrote ${since} is`;
+  return plan === 'Recover'
+    ? `${led} lost with ${blue}, of which nothing is rendered.`
+    : `${led} on ${blue} only, whose database is kept, closed.`;
+}
+
+const INSTEAD: Partial<Record<PlanView['plan'], string>> = {
+  SwitchRestored: 'it is rendered with stage: Prepare, where that is approved, and else as if it had no restore',
+  Recover: 'no database is rendered',
+};
+
+function approvalText(
+  { state, request, approvers = [], until, problem }: RestoreApproval,
+  instead = 'the file is rendered as if it had no restore',
+): string {
   if (state === 'not needed') return `It needs no approval here (request ${request}).`;
   if (state === 'given')
     return `Approved by ${approvers.join(', ')}, if it begins before ${until ?? ''} (request ${request}).`;
-  return `It needs an approval of request ${request}; until then the file is rendered as if it had no restore (${problem ?? ''}).`;
+  return `It needs an approval of request ${request}; until then ${instead} (${problem ?? ''}).`;
 }
 
 const VERIFY = {
@@ -50,7 +84,7 @@ function notes(view: PlanView): readonly string[] {
     `The Service selects ${view.serves} in the end.`,
     windowText(view),
     ...restoreText(view),
-    view.window && `Green is compared with blue ${VERIFY[view.window.verify]}.`,
+    view.window?.verify && `Green is compared with blue ${VERIFY[view.window.verify]}.`,
     view.serving === undefined ? undefined : `Serving now: ${view.serving}`,
     view.message === undefined ? undefined : `Last message: ${view.message}`,
   ].filter((line) => line !== undefined);

@@ -1,10 +1,12 @@
 import type { Lifecycle } from '../lifecycle/model.ts';
 import type { Rehearsal, Status } from '../lifecycle/status.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
-import type { StepName, Wave } from '../plan/steps.ts';
+import { decides, isBeside, type StepName, type Wave } from '../plan/steps.ts';
 import type { RenderedObject } from '../render/render.ts';
 import { stepRequest } from '../plan/plan.ts';
 import { approvalDigest } from '../plan/approval-digest.ts';
+import { requestOf } from '../plan/approved.ts';
+import { cloneOf } from '../steps/beside/clone-records.ts';
 import { recordName, recordOf } from '../steps/ledger/step-records.ts';
 import { restoreOf } from '../steps/restore/restore-records.ts';
 import { wantedRestore } from '../steps/restore/wanted-restore.ts';
@@ -21,7 +23,7 @@ export interface PlanView {
   readonly steps: readonly StepView[];
   /** Only for plans with a window. */
   readonly window?: WindowView;
-  /** Only of a restore in place. */
+  /** Only of a restore. */
   readonly restore?: RestoreView;
   readonly serving?: string;
   readonly message?: string;
@@ -32,11 +34,14 @@ interface RestoreView {
   /** In words: `time 2026-11-22T10:00:00Z`. */
   readonly target: string;
   readonly applicationVersion: string;
+  /** The instance that a restore beside brings; absent of one in place. */
+  readonly beside?: string;
   /** How long the repository keeps the way back, as its policy in the file says. */
   readonly keeps: string;
   readonly approval: ApprovalView;
-  /** From the saved status: how far it is, and from when to when data was given up. */
+  /** From the saved status: how far it is, and from when to when data was given up, in how many transactions. */
   readonly state?: string;
+  readonly givenUpTransactions?: number;
   readonly givenUpFrom?: string;
   readonly givenUpUntil?: string;
 }
@@ -67,10 +72,10 @@ interface StepView {
 }
 type WindowView = {
   readonly budgetSeconds: number;
-  /** How green is compared with blue in it. */
-  readonly verify: 'Physical' | 'Full';
+  /** How green is compared with blue in it; absent where nothing is compared. */
+  readonly verify?: 'Physical' | 'Full';
 } & (
-  | { readonly expected: 'unknown: run Prepare' }
+  | { readonly expected: 'unknown: run Prepare' | 'seconds: fence and flip' }
   | { readonly expectedSeconds: number; readonly parts: Rehearsal['parts'] }
 );
 
@@ -98,8 +103,8 @@ export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { verdic
         .map(({ object }) => `${object.kind} ${object.metadata.name}`),
       ...(status && command && recorded(status, plan, recordName(stepRequest(plan), command))),
     })),
-    ...(plan.green && { window: windowOf(plan, status?.rehearsal) }),
-    ...(plan.kind === 'Restore' && { restore: restoreView(plan, verdict, status) }),
+    ...(plan.green && (plan.kind === 'Prepare' || decides(plan.kind)) && { window: windowOf(plan, status?.rehearsal) }),
+    ...(requestOf(plan) && { restore: restoreView(plan, verdict, status) }),
     ...(status?.serving && { serving: `${status.serving.instance} ${status.serving.version}` }),
     ...(status?.message !== undefined && { message: status.message }),
   };
@@ -107,17 +112,37 @@ export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { verdic
 
 function restoreView(plan: Plan, verdict: Verdict | undefined, status: Status = {}): RestoreView {
   const { id, repository, text } = wantedRestore(stepRequest(plan));
-  const { state, recovery, before } = restoreOf(status, id) ?? {};
+  const beside = isBeside(plan.kind);
   return {
     id,
     repository,
     target: text,
-    applicationVersion: plan.blue.version,
+    applicationVersion: (plan.green ?? plan.blue).version,
+    ...(beside && plan.green && { beside: plan.green.name }),
     keeps: keptFor(plan.lifecycle, repository),
     approval: approvalView(plan, verdict),
+    ...(beside ? besideSoFar(status, id) : inPlaceSoFar(status, id)),
+  };
+}
+
+type SoFar = Pick<RestoreView, 'state' | 'givenUpFrom' | 'givenUpUntil' | 'givenUpTransactions'>;
+
+function inPlaceSoFar(status: Status, id: string): SoFar {
+  const { state, recovery, before } = restoreOf(status, id) ?? {};
+  return {
     ...(state && { state }),
     ...(recovery?.reaches !== undefined && { givenUpFrom: recovery.reaches }),
     ...(before && { givenUpUntil: before.at }),
+  };
+}
+
+function besideSoFar(status: Status, id: string): SoFar {
+  const { state, recovery, givenUpUntil, givenUpTransactions } = cloneOf(status, id) ?? {};
+  return {
+    ...(state && { state }),
+    ...(recovery?.reaches !== undefined && { givenUpFrom: recovery.reaches }),
+    ...(givenUpUntil !== undefined && { givenUpUntil }),
+    ...(givenUpTransactions !== undefined && { givenUpTransactions }),
   };
 }
 
@@ -146,6 +171,8 @@ function recorded(status: Status, { digest }: Plan, name: string): Pick<StepView
 
 function windowOf(plan: Plan, rehearsal: Rehearsal | undefined): WindowView {
   const { windowBudgetSeconds: budgetSeconds, verify = 'Physical' } = stepRequest(plan);
+  // What is to serve stands already.
+  if (isBeside(plan.kind)) return { budgetSeconds, expected: 'seconds: fence and flip' };
   const seconds = rehearsal?.expectedWindowSeconds;
   if (rehearsal === undefined || seconds === undefined || !rehearsedBy(plan).has(rehearsal.digest))
     return { budgetSeconds, verify, expected: 'unknown: run Prepare' };

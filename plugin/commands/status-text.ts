@@ -43,13 +43,22 @@ function painted(state: string, { green, red, yellow, dim }: Colours): string {
   return state === 'Started' ? yellow(state) : dim(state);
 }
 
-function notes({ phase, serving, awaitingApproval, window, restore, brokenGlass }: StatusView): readonly string[] {
+function notes({
+  phase,
+  serving,
+  awaitingApproval,
+  window,
+  restore,
+  beside,
+  brokenGlass,
+}: StatusView): readonly string[] {
   return [
     phase === undefined ? undefined : `Phase: ${phase}`,
     serving && `Serving: ${serving.instance} ${serving.version}, since ${serving.since}`,
     awaitingApproval === undefined ? undefined : `Awaiting approval of ${awaitingApproval}`,
     window && windowText(window),
     restore && restoreText(restore),
+    beside && besideText(beside),
     ...brokenGlass.map(({ object, until, reason }) => `Not guarded: ${object} until ${until} (${reason})`),
   ].filter((line) => line !== undefined);
 }
@@ -73,6 +82,19 @@ function restoreText(restore: NonNullable<StatusView['restore']>): string {
     ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
     ...(areClientsOff(restore) ? [`clients are off since ${clientsOffAt ?? ''}`] : []),
     ...(clientsBackAt === undefined ? [] : [`clients are back since ${clientsBackAt}`]),
+    ...(reason === undefined ? [] : [reason]),
+  ].join('; ');
+}
+
+function besideText(beside: NonNullable<StatusView['beside']>): string {
+  const { id, state, instance, source, target, approvedBy, reason, givenUpUntil, givenUpTransactions } = beside;
+  const given = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
+  return [
+    `Restore ${id} of ${source} to ${target}, as ${instance}: ${state}`,
+    ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
+    ...(givenUpUntil === undefined
+      ? []
+      : [`what was written after the target, until ${givenUpUntil}${given}, is on ${source}`]),
     ...(reason === undefined ? [] : [reason]),
   ].join('; ');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LifecycleError } from '../errors/errors.ts';
 import { lifecycleSchema } from '../lifecycle/schema.ts';
-import { statusSchema, type Decision, type RestoreRecord, type Status } from '../lifecycle/status.ts';
+import { statusSchema, type CloneRecord, type Decision, type RestoreRecord, type Status } from '../lifecycle/status.ts';
 import { ANNOTATION } from '../plan/labels.ts';
 import { buildPlan, stepRequest, type Plan } from '../plan/plan.ts';
 import type { StepRequest } from '../plan/step-request.ts';
@@ -24,6 +24,8 @@ export interface StatusView {
   readonly window?: WindowStatus;
   /** Only of a restore in place. */
   readonly restore?: RestoreStatus;
+  /** Only of a restore beside. */
+  readonly beside?: CloneStatus;
   readonly steps: readonly StepStatus[];
   readonly brokenGlass: NonNullable<Status['brokenGlass']>;
 }
@@ -48,6 +50,19 @@ type RestoreStatus = Pick<
   RestoreRecord,
   'id' | 'state' | 'target' | 'approvedBy' | 'reason' | 'clientsOffAt' | 'clientsBackAt'
 >;
+
+type CloneStatus = Pick<CloneRecord, (typeof CLONE_FIELDS)[number]>;
+const CLONE_FIELDS = [
+  'id',
+  'state',
+  'instance',
+  'source',
+  'target',
+  'approvedBy',
+  'reason',
+  'givenUpUntil',
+  'givenUpTransactions',
+] as const;
 
 /** The Lifecycle as a sync has applied it: the file, what Kubernetes adds to it, and the ledger. */
 const objectSchema = z.object({
@@ -78,10 +93,11 @@ export function statusView(object: unknown, now?: Date): StatusView {
   const { apiVersion, kind } = lifecycleSchema.shape;
   const plan = buildPlan({ apiVersion: apiVersion.value, kind: kind.value, metadata: { name: metadata.name }, spec });
   const request = stepRequest(plan);
-  const { phase, message, serving, brokenGlass = [], decision, restores = [] } = status;
+  const { phase, message, serving, brokenGlass = [], decision, restores = [], clones = [] } = status;
   const awaitingApproval = metadata.annotations[ANNOTATION.awaitingApproval];
   // One for which clients are off counts also where the file says nothing of it any more.
   const restore = restores.find(({ id }) => id === spec.restore?.id) ?? restores.findLast(areClientsOff);
+  const beside = clones.find(({ id }) => id === spec.restore?.id);
   return {
     lifecycle: metadata.name,
     namespace: metadata.namespace,
@@ -93,6 +109,7 @@ export function statusView(object: unknown, now?: Date): StatusView {
     ...(awaitingApproval !== undefined && { awaitingApproval }),
     ...(decision && decision.digest === plan.digest && { window: windowStatus(decision, request, now) }),
     ...(restore && { restore: restoreStatus(restore) }),
+    ...(beside && { beside: cloneStatus(beside) }),
     steps: plan.steps.flatMap((step) => stepStatus(status, request, step, now)),
     brokenGlass,
   };
@@ -134,6 +151,9 @@ function restoreStatus(record: RestoreRecord): RestoreStatus {
   const { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt } = record;
   return { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt };
 }
+
+const cloneStatus = (record: CloneRecord): CloneStatus =>
+  Object.fromEntries(CLONE_FIELDS.map((field) => [field, record[field]])) as CloneStatus;
 
 /** Two clocks: never less than nothing. */
 const since = (from: string | undefined, now: Date | undefined): number | undefined =>

@@ -81,6 +81,10 @@ export const FILE_ERRORS = {
     title: 'a volume repository cannot have a path: it is mounted at /pgbackrest/<name> on a read-only root',
     remedy: 'remove path; only cloud repositories take one',
   },
+  'source-lost-volume': {
+    title: 'a volume repository goes with its database: nothing can be restored from it where that is gone',
+    remedy: 'name a cloud repository',
+  },
   'credentials-missing': {
     title: 'a cloud repository without credentials',
     remedy: 'name the Secret that holds them: credentials: <secret>',

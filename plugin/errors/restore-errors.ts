@@ -43,4 +43,9 @@ export const RESTORE_ERRORS = {
     title: 'the restore failed; the database is down until another one succeeds',
     remedy: "read the log of the operator's restore Job, correct the cause, and ask for a restore with a new id",
   },
+  'restore-beside-failed': {
+    title: 'the restore beside failed; what serves was not touched',
+    remedy:
+      "read the log of the operator's restore Job, take the restore out of the file, and ask for it again with a new id",
+  },
 } as const satisfies ErrorTable;

@@ -1,7 +1,7 @@
 import type { Document } from 'yaml';
 import type { Path } from './finding.ts';
-import type { Blue, Lifecycle, Stage } from './model.ts';
-import { newRepositoryPaths, pathOfBlue, pathOfGreen, pathsOf } from './repository-paths.ts';
+import type { Blue, Lifecycle, LifecycleSpec, Stage } from './model.ts';
+import { newRepositoryPaths, pathOfBlue, pathOfGreen, pathOfRestored, pathsOf } from './repository-paths.ts';
 import { append, applyEdit, insertAfter, remove, replaceValue, type Edit } from './source/edit.ts';
 import { readYaml } from './source/read-yaml.ts';
 
@@ -83,20 +83,45 @@ export function toSwitch(lifecycle: Lifecycle, life: string): Move {
  * closed, with what its objects are called and where its backups are.
  */
 export function toAtRest(lifecycle: Lifecycle): Move {
-  const { blue, green, closed, ...rest } = lifecycle.spec;
+  const { green, ...spec } = lifecycle.spec;
   if (!green) throw new Error('there is no green');
-  const { repositories } = lifecycle.spec.backup;
-  const before = { ...blue, ...written(pathsOf(repositories, (each) => pathOfBlue(each, blue))) };
-  const more = {
-    ...(green.names && { names: green.names }),
-    ...written(pathsOf(repositories, (each) => pathOfGreen(each, green))),
-  };
-  const { name, version } = green;
+  const { name, version, names } = green;
+  const paths = pathsOf(spec.backup.repositories, (each) => pathOfGreen(each, green));
+  const next = { name, version, ...(names && { names }), ...written(paths) };
+  return toNewBlue({ ...lifecycle, spec }, GREEN, next, closing(spec));
+}
+
+/** What was restored beside, and switched to, is the new blue. */
+export function toRestoredBeside(lifecycle: Lifecycle): Move {
+  const { restore, ...spec } = lifecycle.spec;
+  const { name: owner } = lifecycle.metadata;
+  if (restore?.name === undefined) throw new Error('there is no restore beside');
+  const { name, applicationVersion: version = spec.blue.version } = restore;
+  const paths = pathsOf(spec.backup.repositories, (each) => pathOfRestored(each, restore, owner));
+  // Of what is lost nothing is left to retire.
+  const closes = restore.sourceLost ? undefined : closing(spec);
+  return toNewBlue({ ...lifecycle, spec }, RESTORE, { name, version, ...written(paths) }, closes);
+}
+
+/** Blue as it is listed when it is closed: with what its objects are called and where its backups are. */
+const closing = ({ backup, blue }: LifecycleSpec): Blue => ({
+  ...blue,
+  ...written(pathsOf(backup.repositories, (each) => pathOfBlue(each, blue))),
+});
+
+/**
+ * @param lifecycle without what brought the new blue
+ * @param was where that stood
+ * @param closes the one before, where there is still something of it
+ */
+function toNewBlue(lifecycle: Lifecycle, was: Path, { name, version, ...more }: Blue, closes: Blue | undefined): Move {
+  const { blue, closed, ...rest } = lifecycle.spec;
+  const all = [...(closed ?? []), ...(closes ? [closes] : [])];
   return {
     to: 'AtRest',
     changes: [
-      closed ? (text, document) => append(text, document, CLOSED, before) : add(BLUE, { closed: [before] }),
-      take(GREEN),
+      ...(closes ? [close(closed, closes)] : []),
+      take(was),
       ...(['names', 'repositoryPaths'] as const)
         .filter((field) => blue[field] !== undefined)
         .map((field) => take([...BLUE, field])),
@@ -104,7 +129,24 @@ export function toAtRest(lifecycle: Lifecycle): Move {
       set([...BLUE, 'version'], JSON.stringify(version)),
       ...(Object.keys(more).length === 0 ? [] : [add([...BLUE, 'version'], more)]),
     ],
-    result: { ...lifecycle, spec: { ...rest, blue: { name, version, ...more }, closed: [...(closed ?? []), before] } },
+    result: {
+      ...lifecycle,
+      spec: { ...rest, blue: { name, version, ...more }, ...(all.length > 0 && { closed: all }) },
+    },
+  };
+}
+
+const close = (closed: LifecycleSpec['closed'], before: Blue): Change =>
+  closed ? (text, document) => append(text, document, CLOSED, before) : add(BLUE, { closed: [before] });
+
+/** The instance that was restored beside is to serve. */
+export function toRestoredSwitch(lifecycle: Lifecycle): Move {
+  const { restore } = lifecycle.spec;
+  if (!restore) throw new Error('there is no restore');
+  return {
+    to: 'Switch',
+    changes: [set([...RESTORE, 'stage'], 'Switch')],
+    result: withSpec(lifecycle, { restore: { ...restore, stage: 'Switch' } }),
   };
 }
 

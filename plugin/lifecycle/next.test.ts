@@ -363,3 +363,44 @@ describe('a restore in place', () => {
     expect(codesOf(next(text, GREEN, restored()))).toEqual([expect.stringContaining('green-with-restore')]);
   });
 });
+
+describe('a restore beside', () => {
+  const restore = (stage: string): string =>
+    `  restore:\n    id: r1\n    mode: Clone\n    repository: repo1\n    target: { latest: true }\n` +
+    `    applicationVersion: "1.2"\n    name: bestie2\n    stage: ${stage} # and no further\n`;
+  const text = (stage: string): string => `${exampleAtRest()}${restore(stage)}`;
+  const switched = (): Status => {
+    const { serving, ...rest } = confirmed();
+    if (!serving) throw new Error('nothing serves');
+    return { ...rest, serving: { ...serving, version: '1.2' } };
+  };
+
+  test('goes from its preview to the switch', () => {
+    const result = next(text('Prepare'));
+    expect(result).toMatchObject({ from: 'Prepare', to: 'Switch' });
+    expect(textOf(result)).toBe(text('Switch'));
+  });
+
+  test('is the new blue when clients are led to it, with its backups where they are', () => {
+    const result = next(text('Switch'), undefined, switched());
+    expect(result).toMatchObject({ from: 'Switch', to: 'AtRest' });
+    const parsed = parseLifecycle(bytes(textOf(result)), 'lifecycle.yaml');
+    expect(parsed).toMatchObject({
+      lifecycle: {
+        spec: {
+          blue: { name: 'bestie2', version: '1.2', repositoryPaths: { repo2: '/pgbackrest/bestie/bestie2/r1/repo2' } },
+          closed: [{ name: 'bestie', version: '1.3', repositoryPaths: { repo2: '/pgbackrest/bestie/1/repo2' } }],
+        },
+      },
+    });
+    expect(textOf(result)).not.toContain('restore:');
+  });
+
+  test.each([
+    ['no status', undefined, 'next-needs-status'],
+    ['another version serves', confirmed(), 'next-not-confirmed'],
+    ['another attempt was committed', { ...switched(), decision: confirmed(2).decision }, 'next-not-confirmed'],
+  ] satisfies readonly (readonly [string, Status | undefined, string])[])('is refused: %s', (_title, status, code) => {
+    expect(codesOf(next(text('Switch'), undefined, status))).toEqual([expect.stringContaining(code)]);
+  });
+});

@@ -1,6 +1,15 @@
 import { COMMAND_ERRORS } from '../errors/command-errors.ts';
 import { FILE_ERRORS } from '../errors/file-errors.ts';
-import { edited, toAtRest, toPrepare, toRestored, toSwitch, type Move } from './edits.ts';
+import {
+  edited,
+  toAtRest,
+  toPrepare,
+  toRestored,
+  toRestoredBeside,
+  toRestoredSwitch,
+  toSwitch,
+  type Move,
+} from './edits.ts';
 import { formatPath, type Path } from './finding.ts';
 import type { Lifecycle, Stage } from './model.ts';
 import { parseLifecycle, readLifecycle, type ReadResult } from './parse.ts';
@@ -9,7 +18,7 @@ import { checkShape } from './shape.ts';
 import { locate } from './source/locate.ts';
 import { placeOf } from './source/place.ts';
 import type { Status } from './status.ts';
-import { unconfirmed, unconfirmedRestore } from './unconfirmed.ts';
+import { unconfirmed, unconfirmedBeside, unconfirmedRestore } from './unconfirmed.ts';
 
 /** The new instance, where the file is at rest. */
 export interface NewGreen {
@@ -37,7 +46,7 @@ const RESTORE: Path = ['spec', 'restore'];
 
 /**
  * Moves a lifecycle file on: at rest → Prepare → Switch → at rest, with green as the new blue; a restore → at rest, with the
- * version that fits it. Everything outside the edit stays as it is, comments included.
+ * version that fits it; one beside goes through Prepare and Switch as well. Everything outside the edit stays as it is, comments included.
  * @returns the new text, which is a valid lifecycle file that differs in nothing but the move; or problems. Problems of the
  *   new instance's name and version stand at their places in the text as it would have been.
  */
@@ -45,7 +54,7 @@ export function nextStage(source: Uint8Array, file: string, options: NextOptions
   const read = readLifecycle(source, file);
   if (!read.ok) return read;
   const { lifecycle, text } = read;
-  const from = lifecycle.spec.restore ? 'Restore' : (lifecycle.spec.green?.stage ?? 'AtRest');
+  const from = phaseOf(lifecycle);
   const refused = refusal(lifecycle, options);
   if (refused) return { ok: false, problems: [refuse(refused, read, file)] };
   const move = moveOf(lifecycle, options);
@@ -60,8 +69,15 @@ export function nextStage(source: Uint8Array, file: string, options: NextOptions
   return { ok: true, text: changed, from, to: move.to };
 }
 
+function phaseOf({ spec: { green, restore } }: Lifecycle): Phase {
+  if (restore) return restore.stage ?? 'Restore';
+  return green?.stage ?? 'AtRest';
+}
+
 function moveOf(lifecycle: Lifecycle, { green, life }: NextOptions): Move {
-  if (lifecycle.spec.restore) return toRestored(lifecycle);
+  const { restore } = lifecycle.spec;
+  if (restore?.mode === 'InPlace') return toRestored(lifecycle);
+  if (restore) return restore.stage === 'Switch' ? toRestoredBeside(lifecycle) : toRestoredSwitch(lifecycle);
   if (green) return toPrepare(lifecycle, green, life);
   return lifecycle.spec.green?.stage === 'Switch' ? toAtRest(lifecycle) : toSwitch(lifecycle, life);
 }
@@ -100,8 +116,9 @@ function restoreRefusal(
   status: Status | undefined,
 ): Refusal | undefined {
   if (named) return { code: 'green-with-restore', path: RESTORE, detail: 'the restore has to be over first' };
+  if (spec.restore?.stage === 'Prepare') return undefined;
   if (status === undefined) return { code: 'next-needs-status', path: RESTORE, detail: 'the restore is to be over' };
-  const detail = unconfirmedRestore(status, spec);
+  const detail = spec.restore?.mode === 'Clone' ? unconfirmedBeside(status, spec) : unconfirmedRestore(status, spec);
   return detail === undefined ? undefined : { code: 'next-not-confirmed', path: RESTORE, detail };
 }
 

@@ -51,6 +51,23 @@ export function pathOfGreen(repository: PathRepository, green: PathInstance): st
   return below(repository, name, String(attempt));
 }
 
+/** What is restored beside. */
+interface PathRestore extends Pick<PathInstance, 'name' | 'repositoryPaths'> {
+  readonly id?: string | undefined;
+}
+
+/** A restore's id is used once, ever: an instance that comes back under a name does not meet its older archive. */
+export function pathOfRestored(
+  repository: PathRepository,
+  restore: PathRestore,
+  lifecycle: string | undefined,
+): string | undefined {
+  const own = written(repository, restore);
+  if (own !== undefined || isVolume(repository)) return own;
+  const { name = '', id = '' } = restore;
+  return below(repository, lifecycle ?? '', name, id);
+}
+
 /** @param rehearsal the name of its instance, which holds the digest of its plan */
 export function pathOfRehearsal(
   repository: PathRepository,

@@ -1,6 +1,6 @@
 import type { Draft } from './draft.ts';
 import type { Path } from './finding.ts';
-import { pathOfBlue, pathOfGreen } from './repository-paths.ts';
+import { pathOfBlue, pathOfGreen, pathOfRestored } from './repository-paths.ts';
 
 /** Where one instance's backups are in one repository. */
 export interface Place {
@@ -21,16 +21,23 @@ interface Owner {
   readonly what: string;
   readonly path: Path;
   readonly instance: DraftInstance | undefined;
-  readonly pathOf: typeof pathOfBlue;
+  readonly pathOf: (repository: DraftRepository, instance: DraftInstance) => string | undefined;
 }
 
 /** The places of all instances of a file; volumes are none, since each instance has its own. */
-export function placesOf({ spec }: Draft): readonly Place[] {
+export function placesOf({ metadata, spec }: Draft): readonly Place[] {
   const repositories = (spec?.backup?.repositories ?? []).filter((each) => each !== undefined);
-  return owners(spec).flatMap((owner) => repositories.flatMap((repository) => placeOf(repository, owner)));
+  return owners({ metadata, spec }).flatMap((owner) =>
+    repositories.flatMap((repository) => placeOf(repository, owner)),
+  );
 }
 
-function owners(spec: DraftSpec | undefined): readonly Owner[] {
+const restored = ({ name, repositoryPaths }: NonNullable<DraftSpec['restore']>): DraftInstance => ({
+  name,
+  repositoryPaths,
+});
+
+function owners({ metadata, spec }: Draft): readonly Owner[] {
   const closed = (spec?.closed ?? []).map((instance, index): Owner => ({
     what: 'a closed instance',
     path: ['spec', 'closed', index],
@@ -41,6 +48,12 @@ function owners(spec: DraftSpec | undefined): readonly Owner[] {
     { what: 'blue', path: ['spec', 'blue'], instance: spec?.blue, pathOf: pathOfBlue },
     ...closed,
     { what: 'green', path: ['spec', 'green'], instance: spec?.green, pathOf: pathOfGreen },
+    {
+      what: 'what is restored beside',
+      path: ['spec', 'restore'],
+      instance: spec?.restore?.name === undefined ? undefined : restored(spec.restore),
+      pathOf: (repository) => pathOfRestored(repository, spec?.restore ?? {}, metadata?.name),
+    },
   ];
 }
 

@@ -15,6 +15,7 @@ import { parameters } from './rules/parameters.ts';
 import { replicas } from './rules/replicas.ts';
 import { sharedPlaces, writtenPaths } from './rules/repository-paths.ts';
 import { schedules } from './rules/schedules.ts';
+import { sourceLost } from './rules/source-lost.ts';
 import { shells } from './rules/shells.ts';
 import type { Rule } from './rules/rule.ts';
 
@@ -47,6 +48,7 @@ const RULES: readonly Rule[] = [
   sharedPaths,
   sharedPlaces,
   shells,
+  sourceLost,
   writtenPaths,
 ];
 

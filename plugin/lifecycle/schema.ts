@@ -164,15 +164,34 @@ const restore = z.strictObject({
   id: field.dnsLabel.describe('The id of this request; never used again for another one.'),
   mode: z
     .enum(['InPlace', 'Clone'])
-    .describe('InPlace restores over the database; Clone into a new instance, as a green.'),
+    .describe('InPlace restores over the database; Clone into a new instance beside the one that serves.'),
   repository: field.repositoryName.describe('The repository to restore from.'),
   target: restoreTarget.describe('Where to restore to: exactly one of the fields.'),
   applicationVersion: field.version
     .optional()
     .describe("The version of the application that fits the restored data; default blue's."),
+  repositoryPaths: repositoryPaths
+    .optional()
+    .describe(
+      'Mode Clone only: where in each repository its backups are to be. Default for cloud repositories <path>/<Lifecycle>/<name>/<id>/<repository>; a trial of the same file in another namespace needs other ones.',
+    ),
   attempt: z.int().min(1).max(9999).default(1).describe('Raise it to go on after a failure; the id stays.'),
   name: field.dnsLabel.optional().describe('Mode Clone only: the name of the new instance.'),
-  stage: z.enum(STAGES).optional().describe('Mode Clone only: how far to go, as in green.'),
+  stage: z
+    .enum(['Prepare', 'Switch'])
+    .optional()
+    .describe(
+      'Mode Clone only: Prepare brings the instance up beside the one that serves, Switch moves the traffic to it.',
+    ),
+  windowBudget: field.duration
+    .optional()
+    .describe('Mode Clone only: the longest time without writes before the new instance takes over; default 2m.'),
+  sourceLost: z
+    .literal(true)
+    .optional()
+    .describe("Mode Clone, stage Switch, from a cloud repository: blue's database is gone, and is not rendered."),
+  acceptLostSlots: z.literal(true).optional().describe('Mode Clone only: as in green.'),
+  acceptBackgroundWorkers: z.literal(true).optional().describe('Mode Clone only: as in green.'),
 });
 
 export const specSchema = z.strictObject({

@@ -92,6 +92,10 @@ const decision = z.object({
   roles: z.array(roleSettings).optional(),
   /** The keeper's evidence, once the restore point is archived. */
   fence: fence.optional(),
+  /** Roles that green has and blue has not, as they are to be on green: of a restore beside. */
+  greenRoles: z.array(roleSettings).optional(),
+  /** Who approved the switch to what was restored beside. */
+  approvedBy: z.array(z.string()).optional(),
   /** UID of green's PostgresCluster, so that an aborted one can be removed on a positive record only. */
   greenUid: z.string().optional(),
   /** Aborted: green's application roles cannot log in since. */
@@ -125,6 +129,15 @@ const rehearsal = z.object({
   rows: z.int().optional(),
 });
 
+/** How the target of a restore is reached. */
+const recovery = z.object({
+  label: z.string(),
+  timeline: z.int(),
+  /** The last moment whose commits it brings back. */
+  reaches: time.optional(),
+  options: z.array(z.string()),
+});
+
 /** A restore in place, by its id, which never runs again. */
 const restore = z.object({
   id: z.string(),
@@ -137,14 +150,7 @@ const restore = z.object({
   /** Requested: its target is proven reachable. Paused: clients are off and the way back is kept. Restoring: the operator has it. */
   state: z.enum(['Requested', 'Paused', 'Restoring', 'Restored', 'Failed']),
   requestedAt: time,
-  /** How the target is reached. */
-  recovery: z.object({
-    label: z.string(),
-    timeline: z.int(),
-    /** The last moment whose commits it brings back. */
-    reaches: time.optional(),
-    options: z.array(z.string()),
-  }),
+  recovery,
   /** The version that fits the restored data: no other one runs on it until the file says so without the restore. */
   applicationVersion: z.string().optional(),
   /** When the file said so. */
@@ -170,6 +176,41 @@ const restore = z.object({
   reason: z.string().optional(),
 });
 
+/** A restore beside, by its id, which never runs again. */
+const clone = z.object({
+  id: z.string(),
+  digest: z.string(),
+  /** The new instance. */
+  instance: z.string(),
+  /** Whose repository it is made from. */
+  source: z.string(),
+  repository: z.string(),
+  /** What was asked for, in words. */
+  target: z.string(),
+  /** The source's database was gone: nothing could be proven, and nothing is kept on it. */
+  sourceLost: z.literal(true).optional(),
+  /** Requested: its target is proven reachable. Cloning: its PostgresCluster may be made. */
+  state: z.enum(['Requested', 'Cloning', 'Cloned', 'Failed']),
+  requestedAt: time,
+  recovery,
+  /** Who approved it; absent where whoever runs the plugin wants no approval. */
+  approvedBy: z.array(z.string()).optional(),
+  startedAt: time.optional(),
+  /** UID of its PostgresCluster: one that was made again under its name is another. */
+  uid: z.string().optional(),
+  finishedAt: time.optional(),
+  /** Roles of the application in it, with their settings as they are to be after a switch to it. */
+  roles: z.array(roleSettings).optional(),
+  /** The next transaction id when its recovery had ended: what its source has beyond that came after the target. */
+  nextXid: z.string().optional(),
+  /** How many transaction ids its source had given out since the target, when it was closed to writes for the switch. */
+  givenUpTransactions: z.int().optional(),
+  /** Until when its source was written to. */
+  givenUpUntil: time.optional(),
+  /** Why it failed: `code: text`. */
+  reason: z.string().optional(),
+});
+
 export const statusSchema = z.object({
   observedGeneration: z.int().optional(),
   /** Progress for people, one line. */
@@ -190,6 +231,8 @@ export const statusSchema = z.object({
   rehearsal: rehearsal.optional(),
   /** Every restore in place that was requested, oldest first: an id never runs again, and the moments of each timeline. */
   restores: z.array(restore).optional(),
+  /** Every restore beside that was requested, oldest first. */
+  clones: z.array(clone).optional(),
   steps: z.array(stepRecord).optional(),
   /** Ended decisions, newest first, at most 10. */
   history: z.array(decision).optional(),
@@ -206,4 +249,5 @@ export type Decision = z.output<typeof decision>;
 export type StepRecord = z.output<typeof stepRecord>;
 export type RoleSettings = z.output<typeof roleSettings>;
 export type RestoreRecord = z.output<typeof restore>;
+export type CloneRecord = z.output<typeof clone>;
 export type Rehearsal = z.output<typeof rehearsal>;

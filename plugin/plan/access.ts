@@ -1,6 +1,6 @@
-import { instanceObjects, rehearsedBlue } from './names.ts';
-import type { Plan } from './plan.ts';
-import type { StepCommand } from './steps.ts';
+import { rehearsedBlue } from './names.ts';
+import { switchedTo, type Plan } from './plan.ts';
+import { isBeside, type StepCommand } from './steps.ts';
 import type { StepInstance } from './step-request.ts';
 
 /** A rule of an RBAC Role. */
@@ -59,12 +59,14 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     list('discovery.k8s.io', 'endpointslices'),
   ];
   const window = windowOf(green);
+  // Why the operator's restore Job failed says only its log; its pods' names are not known beforehand.
+  const jobLog = [list('', 'pods'), rule('', 'pods/log', ['get'])];
   const paused = [rule('', 'services', ['get', 'patch'], [service]), ...scale(blue.application), list('', 'pods')];
   const rehearsed = plan.kind === 'Prepare' && green ? scale(rehearsedBlue(green.name).application) : [];
   const rules: Readonly<Record<StepCommand, readonly Rule[]>> = {
     preflight: [
       // It finishes what a window left, another attempt's too; in a rehearsal the file's green is not the plan's.
-      ...windowOf(lifecycle.spec.green && instanceObjects(lifecycle.spec.green)),
+      ...windowOf(switchedTo(plan)),
       ...(plan.kind === 'Switch'
         ? [clusters(['delete'], green?.cluster), rule('apps', 'deployments', ['delete'], [green?.application])]
         : []),
@@ -73,7 +75,12 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     backup: [clusters(['get', 'patch'], blue.cluster), list('', 'pods'), list('batch', 'jobs')],
     'restore-point': [clusters(['get'], blue.cluster)],
     keeper: window,
-    verify: [clusters(['get'], blue.cluster, green?.cluster), ...(plan.kind === 'Restore' ? [reapplyUsers] : [])],
+    verify: [
+      clusters(['get'], blue.cluster, green?.cluster),
+      ...(plan.kind === 'Restore' ? [reapplyUsers] : []),
+      // Takes the source of a finished clone off.
+      ...(isBeside(plan.kind) ? [clusters(['patch'], green?.cluster)] : []),
+    ],
     migrate: green ? [...rehearsed, list('', 'pods')] : [],
     migrated: [],
     smoke: [...scale((green ?? blue).application), list('', 'pods'), list('discovery.k8s.io', 'endpointslices')],
@@ -92,9 +99,24 @@ export function accessRules(plan: Plan, command: StepCommand): readonly Rule[] {
     ],
     abort: window,
     pause: [...paused, clusters(['get'], blue.cluster), list('batch', 'jobs')],
-    restore: [clusters(['get', 'patch'], blue.cluster), list('batch', 'jobs')],
+    restore: [clusters(['get', 'patch'], blue.cluster), list('batch', 'jobs'), ...jobLog],
     resume: [...paused, clusters(['get'], blue.cluster)],
     guard: [],
+    clone: [
+      // The policy lets it make one, under the name of this plan's restore, once.
+      rule(PGO, 'postgresclusters', ['create']),
+      // What one that failed has left under its name is removed.
+      clusters(['get', 'patch', 'delete'], green?.cluster),
+      list('', 'persistentvolumeclaims'),
+    ],
+    cloned: [clusters(['get', 'patch'], green?.cluster), ...jobLog],
+    promote: [
+      ...paused,
+      clusters(['get'], blue.cluster, green?.cluster),
+      list('', 'persistentvolumeclaims'),
+      list('discovery.k8s.io', 'endpointslices'),
+    ],
+    'open-window': [...window, list('', 'persistentvolumeclaims')],
   };
   // An empty list of names would mean every name.
   return [...ledger, ...rules[command]].filter(({ resourceNames }) => resourceNames?.length !== 0);

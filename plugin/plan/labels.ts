@@ -4,7 +4,7 @@ export const LABEL = {
   lifecycle: 'lifecycle.bestie.com/lifecycle',
   /** The instance that an object belongs to: selects the application's pods. */
   instance: 'lifecycle.bestie.com/instance',
-  /** blue, green or rehearsal; on PostgresClusters and Deployments. */
+  /** blue, green, rehearsal or restored; on PostgresClusters and Deployments. */
   role: 'lifecycle.bestie.com/role',
   /** Plan digest; on step Jobs, the keeper, green's and the rehearsal's PostgresCluster. */
   digest: 'lifecycle.bestie.com/digest',
@@ -37,6 +37,8 @@ export const ANNOTATION = {
   acceptLostWrites: 'lifecycle.bestie.com/accept-lost-writes',
   /** On the Lifecycle: id of a failed restore after which somebody has brought the database back by hand. */
   acceptFailedRestore: 'lifecycle.bestie.com/accept-failed-restore',
+  /** On the PostgresCluster of a restore beside: its id. */
+  restoredFor: 'lifecycle.bestie.com/restored-for',
   /** The operator's one-off backup request. */
   pgoBackup: 'postgres-operator.crunchydata.com/pgbackrest-backup',
   /** The id of the operator's restore; it means nothing unless `spec.backups.pgbackrest.restore` is enabled. */

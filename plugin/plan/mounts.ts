@@ -1,7 +1,7 @@
-import type { Plan } from './plan.ts';
-import { certificateSecret, instanceObjects, userSecret } from './names.ts';
+import { switchedTo, type Plan } from './plan.ts';
+import { certificateSecret, userSecret } from './names.ts';
 import type { StepInstance } from './step-request.ts';
-import type { StepCommand } from './steps.ts';
+import { decides, type PlanKind, type StepCommand } from './steps.ts';
 
 /** Secrets are mounted below it; ./step-request.ts says how. */
 export const SECRETS_ROOT = '/etc/lifecycle';
@@ -55,6 +55,16 @@ const NEEDS: Readonly<Record<StepCommand, readonly (readonly [Side, Credential])
   restore: [],
   resume: [['blue', 'superuser']],
   guard: [],
+  clone: [],
+  cloned: [],
+  promote: [
+    ['green', 'superuser'],
+    ['green', 'user'],
+  ],
+  'open-window': [
+    ['blue', 'superuser'],
+    ['green', 'superuser'],
+  ],
 };
 
 /** A restore in place has no green: what it looks at is blue. */
@@ -74,21 +84,46 @@ const MIGRATES_GREEN: readonly (readonly [Side, Credential])[] = [
 /** Steps that may run while green, and so its Secret, does not exist. */
 const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['preflight', 'keeper', 'abort'];
 
-/** In a rehearsal the file's green is not the plan's. */
-const switched = ({ lifecycle: { spec } }: Plan): StepInstance | undefined => spec.green && instanceObjects(spec.green);
+/** Nothing of what serves is looked at. */
+const BESIDE: Partial<typeof NEEDS> = {
+  verify: [
+    ['green', 'superuser'],
+    ['green', 'user'],
+  ],
+};
+
+/** There is no blue. */
+const LOST: Partial<typeof NEEDS> = {
+  ...BESIDE,
+  preflight: [],
+  abort: [
+    ['green', 'superuser'],
+    ['green', 'user'],
+  ],
+};
+
+const OWN: Partial<Record<PlanKind, Partial<typeof NEEDS>>> = {
+  Restore: IN_PLACE,
+  RestoreBeside: BESIDE,
+  SwitchRestored: BESIDE,
+  Recover: LOST,
+};
+
+function needsOf(kind: PlanKind, command: StepCommand): (typeof NEEDS)[StepCommand] {
+  return OWN[kind]?.[command] ?? NEEDS[command];
+}
 
 export function secretMounts(plan: Plan, command: StepCommand): readonly SecretMount[] {
-  const own = plan.kind === 'Restore' ? IN_PLACE[command] : undefined;
-  const needs: (readonly [Side, Credential])[] = [...(own ?? NEEDS[command])];
+  const needs: (readonly [Side, Credential])[] = [...needsOf(plan.kind, command)];
   // Guard and record open green to the migration and close it again; the migration itself sees nothing of it.
   if (command === 'migrate') needs.push(...(plan.green ? MIGRATES_GREEN : ([['blue', 'user']] as const)));
   // Blue's content is read once more after the switch; both are made what the decision says, where they are not.
-  if (command === 'confirm' && plan.kind === 'Switch') needs.push(['blue', 'superuser'], ['green', 'superuser']);
+  if (command === 'confirm' && decides(plan.kind)) needs.push(['blue', 'superuser'], ['green', 'superuser']);
   // A rehearsal's clone is opened by its smoke step; a switch's green only by commit.
   if (command === 'smoke' && plan.kind === 'Prepare') needs.push(['green', 'superuser']);
   const instances: Readonly<Record<Side, StepInstance | undefined>> = {
     blue: plan.blue,
-    green: command === 'preflight' ? switched(plan) : plan.green,
+    green: command === 'preflight' ? switchedTo(plan) : plan.green,
   };
   const user = plan.lifecycle.spec.database.user;
   const mounts = needs.flatMap(([side, credential]): SecretMount[] => {

@@ -1,7 +1,7 @@
-import type { Lifecycle } from '../lifecycle/model.ts';
+import type { Lifecycle, LifecycleSpec } from '../lifecycle/model.ts';
 import { digestOf } from './digest.ts';
 import { instanceObjects, rehearsalName } from './names.ts';
-import { STEPS, type PlanKind, type Step } from './steps.ts';
+import { isBeside, movesTraffic, STEPS, type PlanKind, type Step } from './steps.ts';
 import type { PlanApproval, StepInstance, StepRequest } from './step-request.ts';
 
 /** What one lifecycle file asks for: a pure value. */
@@ -12,7 +12,7 @@ export interface Plan {
   readonly lifecycle: Lifecycle;
   readonly steps: readonly Step[];
   readonly blue: StepInstance;
-  /** Switch: green. Prepare: the rehearsal's instance. */
+  /** Switch: green. Prepare: the rehearsal's instance. A restore beside: what it brings. */
   readonly green: StepInstance | undefined;
   /** The instance that the traffic Service is to select in the end. */
   readonly serves: StepInstance;
@@ -22,7 +22,11 @@ export interface Plan {
   readonly awaiting?: string;
 }
 
+type Restore = NonNullable<LifecycleSpec['restore']>;
+
 function kindOf({ spec: { green, restore } }: Lifecycle): PlanKind {
+  if (restore?.sourceLost) return 'Recover';
+  if (restore?.mode === 'Clone') return restore.stage === 'Switch' ? 'SwitchRestored' : 'RestoreBeside';
   if (restore) return 'Restore';
   if (!green) return 'AtRest';
   return green.stage === 'Switch' ? 'Switch' : 'Prepare';
@@ -32,7 +36,8 @@ function kindOf({ spec: { green, restore } }: Lifecycle): PlanKind {
 function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
   const { application, blue, green, restore } = spec;
   return {
-    kind,
+    // One digest for both stages of a restore beside: what the first has done the second does not do again.
+    kind: isBeside(kind) ? 'Beside' : kind,
     lifecycle: metadata.name,
     image: application.image,
     migrations: application.migrations?.command,
@@ -44,30 +49,48 @@ function identity({ metadata, spec }: Lifecycle, kind: PlanKind): unknown {
       attempt: green.attempt,
       ...(green.verify === 'Full' && { verify: green.verify }),
     },
-    ...(restore && { restore }),
+    ...(restore && { restore: isBeside(kind) ? cloneOf(restore) : restore }),
   };
 }
 
-/** What serves in the end of a restore is the version that fits the restored data. */
+const cloneOf = ({ id, repository, target, applicationVersion, name, attempt, sourceLost }: Restore): object => ({
+  ...{ id, repository, target, applicationVersion, name, attempt, sourceLost },
+});
+
+/** What serves in the end of a restore in place is the version that fits the restored data. */
 const blueOf = ({ spec: { blue, restore } }: Lifecycle): StepInstance =>
-  instanceObjects({ ...blue, version: restore?.applicationVersion ?? blue.version });
+  instanceObjects({ ...blue, version: (restore?.mode === 'InPlace' && restore.applicationVersion) || blue.version });
+
+/** Switch: green. Prepare: the rehearsal. A restore beside: what it brings. */
+function greenOf(
+  { spec: { blue, green, restore } }: Lifecycle,
+  kind: PlanKind,
+  digest: string,
+): StepInstance | undefined {
+  if (isBeside(kind) && restore?.name !== undefined)
+    return instanceObjects({ name: restore.name, version: restore.applicationVersion ?? blue.version });
+  if (!green) return undefined;
+  if (kind === 'Switch') return instanceObjects(green);
+  return instanceObjects({ name: rehearsalName(green.name, digest), version: green.version });
+}
 
 export function buildPlan(lifecycle: Lifecycle): Plan {
   const { spec } = lifecycle;
   const kind = kindOf(lifecycle);
   const digest = digestOf(identity(lifecycle, kind));
   const blue = blueOf(lifecycle);
-  const green =
-    spec.green &&
-    (kind === 'Switch'
-      ? instanceObjects(spec.green)
-      : instanceObjects({ name: rehearsalName(spec.green.name, digest), version: spec.green.version }));
+  const green = greenOf(lifecycle, kind, digest);
   const steps = STEPS[kind].filter(
     ({ name }) =>
       (name !== 'migrate' || spec.application.migrations !== undefined) &&
       (name !== 'backup' || kind !== 'AtRest' || spec.backup.onDemand !== undefined),
   );
-  return { kind, digest, lifecycle, steps, blue, green, serves: kind === 'Switch' && green ? green : blue };
+  return { kind, digest, lifecycle, steps, blue, green, serves: movesTraffic(kind) && green ? green : blue };
+}
+
+/** What a switch of the file leads to; in a rehearsal that is not the plan's own. */
+export function switchedTo({ kind, lifecycle: { spec }, green }: Plan): StepInstance | undefined {
+  return isBeside(kind) ? green : spec.green && instanceObjects(spec.green);
 }
 
 /** Of the plan that goes on when a restore is taken out, as `lifecycle next` does. */
@@ -91,11 +114,15 @@ export function manualBackup({ backup }: Lifecycle['spec']): { readonly reposito
 }
 
 /** Absent where nothing is: a file that says nothing renders as before. */
-function accepted(green: Lifecycle['spec']['green']): Pick<StepRequest, 'accepted'> {
-  const { acceptLostSlots: lostSlots, acceptBackgroundWorkers: backgroundWorkers } = green ?? {};
+function accepted({ green, restore }: Lifecycle['spec']): Pick<StepRequest, 'accepted'> {
+  const { acceptLostSlots: lostSlots, acceptBackgroundWorkers: backgroundWorkers } = green ?? restore ?? {};
   if (lostSlots === undefined && backgroundWorkers === undefined) return {};
   return { accepted: { ...(lostSlots && { lostSlots }), ...(backgroundWorkers && { backgroundWorkers }) } };
 }
+
+/** Nothing is cloned in the window of a restore beside. */
+const budgetOf = ({ green, restore }: Lifecycle['spec']): string =>
+  green?.windowBudget ?? restore?.windowBudget ?? (restore?.mode === 'Clone' ? '2m' : '10m');
 
 /** What every step of the plan is handed. */
 export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): StepRequest {
@@ -112,7 +139,7 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
       databases: [...(database.databases ?? [database.user])],
       postgresVersion: database.postgresVersion,
     },
-    ...accepted(greenSpec),
+    ...accepted(lifecycle.spec),
     traffic: { service: traffic.service, port: traffic.port },
     application: {
       port: application.port,
@@ -129,9 +156,9 @@ export function stepRequest({ kind, digest, lifecycle, blue, green }: Plan): Ste
     restorePoint: `lifecycle-${digest}`,
     ...(restore && {
       restore: { id: restore.id, repository: restore.repository, target: restore.target },
-      atRest: atRestDigest(lifecycle),
+      ...(kind === 'Restore' && { atRest: atRestDigest(lifecycle) }),
     }),
     ...(greenSpec && { verify: greenSpec.verify }),
-    windowBudgetSeconds: durationSeconds(greenSpec?.windowBudget ?? '10m'),
+    windowBudgetSeconds: durationSeconds(budgetOf(lifecycle.spec)),
   };
 }

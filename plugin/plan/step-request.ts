@@ -4,6 +4,10 @@ import { publicKeySchema } from '../approval/key-schema.ts';
 import { postgresVersion, verification } from '../lifecycle/fields.ts';
 import { restoreTarget } from '../lifecycle/schema.ts';
 import { instance } from '../lifecycle/status.ts';
+import { PLAN_KINDS } from './steps.ts';
+
+/** How a step's container gets its request. */
+export const REQUEST_VARIABLE = 'LIFECYCLE_REQUEST';
 
 /**
  * What `generate` hands to a step's container, as JSON in the environment variable `LIFECYCLE_REQUEST`: everything
@@ -16,11 +20,11 @@ import { instance } from '../lifecycle/status.ts';
  */
 export const stepRequestSchema = z.object({
   lifecycle: z.string(),
-  plan: z.enum(['AtRest', 'Prepare', 'Switch', 'Restore']),
+  plan: z.enum(PLAN_KINDS),
   digest: z.string(),
   attempt: z.int(),
   blue: instance,
-  /** Switch: green. Prepare: the rehearsal's instance (name holds the digest). */
+  /** Switch: green. Prepare: the rehearsal's instance (name holds the digest). A restore beside: what it brings. */
   green: instance.optional(),
   database: z.object({ user: z.string(), databases: z.array(z.string()), postgresVersion }),
   /** What the file says may be lost or go on; absent where it says nothing. */
@@ -40,12 +44,14 @@ export const stepRequestSchema = z.object({
   backup: z.object({ id: z.string(), repository: z.string(), type: z.string() }).optional(),
   /** `lifecycle-<digest>`; names the restore point in blue's WAL. */
   restorePoint: z.string(),
-  /** Only of a restore in place; its target has exactly one field. */
+  /** Only of a restore; its target has exactly one field. */
   restore: z.object({ id: z.string(), repository: z.string(), target: restoreTarget }).optional(),
-  /** Only for the steps that let a restore begin: whoever runs the plugin wants none, or the signed token, with the key and the cluster to check it by. */
+  /** Only for the steps that let a restore, or the switch to one, begin: whoever runs the plugin wants none, or the signed token, with the key and the cluster to check it by. */
   approval: z
     .union([z.literal('not needed'), z.object({ token: z.string(), key: publicKeySchema, cluster: clusterName })])
     .optional(),
+  /** Only for the step that makes a PostgresCluster: the object, without its source. */
+  creates: z.looseObject({ metadata: z.looseObject({ name: z.string() }), spec: z.looseObject({}) }).optional(),
   /** Only of a restore in place: the digest of the plan at rest that goes on with the same version. */
   atRest: z.string().optional(),
   /** How green is compared with blue. */
@@ -55,4 +61,5 @@ export const stepRequestSchema = z.object({
 
 export type StepRequest = z.output<typeof stepRequestSchema>;
 export type PlanApproval = NonNullable<StepRequest['approval']>;
+export type CreatedObject = NonNullable<StepRequest['creates']>;
 export type StepInstance = z.output<typeof instance>;

@@ -2,12 +2,22 @@
  * The one table of steps: renderer, steps, docs and the `plan` command read it.
  * Waves are Argo CD's; a hook's phase stands in the wave's place.
  */
-export type PlanKind = 'AtRest' | 'Prepare' | 'Switch' | 'Restore';
+export const PLAN_KINDS = [
+  'AtRest',
+  'Prepare',
+  'Switch',
+  'Restore',
+  'RestoreBeside',
+  'SwitchRestored',
+  'Recover',
+] as const;
+export type PlanKind = (typeof PLAN_KINDS)[number];
 
 export type StepName =
   | 'access'
   | 'database'
   | 'blue'
+  | 'blue-application'
   | 'preflight'
   | 'backup'
   | 'restore-point'
@@ -25,7 +35,13 @@ export type StepName =
   | 'pause'
   | 'restore'
   | 'resume'
-  | 'guard';
+  | 'guard'
+  | 'clone'
+  | 'restored-database'
+  | 'preview'
+  | 'previewed'
+  | 'open-window'
+  | 'promote';
 
 /** What runs in a step's pod: `lifecycle-step <command>`. */
 export type StepCommand =
@@ -43,7 +59,11 @@ export type StepCommand =
   | 'pause'
   | 'restore'
   | 'resume'
-  | 'guard';
+  | 'guard'
+  | 'clone'
+  | 'cloned'
+  | 'open-window'
+  | 'promote';
 
 export type Wave = number | 'PostSync' | 'SyncFail';
 
@@ -52,6 +72,8 @@ export interface Step {
   readonly wave: Wave;
   /** A hook in its wave: Argo CD makes it anew at every sync, however often it was through. */
   readonly everySync?: boolean;
+  /** Argo CD leaves its objects as they are, there or not, and waits for none of them. */
+  readonly leftAlone?: boolean;
   /** Absent: only manifests with a health check. */
   readonly command?: StepCommand;
   /** One line each, for `lifecycle plan` and the reference. */
@@ -121,6 +143,88 @@ const confirm = (does: string, proves: string): Step => ({
   proves,
 });
 
+const fence: Step = {
+  name: 'fence',
+  wave: 4,
+  command: 'keeper',
+  does: 'closes blue to writes; restore point made and archived',
+  proves: 'canaries refused, locks held, restore point archived',
+};
+const commit: Step = {
+  name: 'commit',
+  wave: 10,
+  command: 'commit',
+  does: "the decision; Service flipped, blue's application ended, green opened, blue closed",
+  proves: 'compare-and-swap won; green takes writes, blue none',
+};
+const abort: Step = {
+  name: 'abort',
+  wave: 'SyncFail',
+  command: 'abort',
+  does: 'if not committed: green closed, then blue opened again',
+  proves: 'blue accepts writes',
+};
+const smoke: Step = {
+  name: 'smoke',
+  wave: 9,
+  command: 'smoke',
+  does: 'scales green; HTTP through the preview Service; a canary as the application',
+  proves: 'expected answers',
+};
+
+/** From a proof of the target to an application that runs; the waves from this one on. */
+const restored = (wave: number): readonly Step[] => [
+  {
+    ...preflight,
+    wave,
+    does: 'finishes what a window left; proves that the target can be reached',
+    proves: 'every segment on the way is archived, and a commit after the target',
+  },
+  {
+    name: 'clone',
+    wave: wave + 1,
+    command: 'clone',
+    does: 'makes the PostgresCluster of the new instance, once, as a clone at the target',
+    proves: 'made for this id',
+  },
+  {
+    name: 'restored-database',
+    wave: wave + 2,
+    command: 'cloned',
+    does: 'the new PostgresCluster as it is to be from now on',
+    proves: 'cloned, and healthy',
+  },
+  {
+    name: 'verify',
+    wave: wave + 3,
+    command: 'verify',
+    does: 'looks where the recovery ended, and makes the new instance read-only for the application',
+    proves: 'it ended at the target; the application can log in',
+  },
+  { ...migrate, wave: wave + 4, does: 'the migrations of the version that fits, on the new instance' },
+  {
+    name: 'application',
+    wave: wave + 5,
+    does: 'the application at the version that fits, with a preview Service',
+    proves: 'available',
+  },
+];
+
+/** What is restored beside stands before anything is asked of what serves, but of its database. */
+const beside: readonly Step[] = [access, guard, database, ...restored(2)];
+/** Behind all that restores: that it is not well may be why somebody restores. */
+const blueApplication = (wave: number): Step => ({
+  name: 'blue-application',
+  wave,
+  does: "blue's application as it is",
+  proves: 'available',
+});
+
+const restoredSmoke: Step = {
+  ...smoke,
+  does: 'scales the application; HTTP through its own Service; a canary as the application',
+};
+
 export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
   AtRest: [
     access,
@@ -177,13 +281,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
     blue,
     preflight,
     backup,
-    {
-      name: 'fence',
-      wave: 4,
-      command: 'keeper',
-      does: 'closes blue to writes; restore point made and archived',
-      proves: 'canaries refused, locks held, restore point archived',
-    },
+    fence,
     {
       name: 'green-database',
       wave: 5,
@@ -199,20 +297,8 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
     },
     migrate,
     { name: 'application', wave: 8, does: "green's application with a preview Service", proves: 'available' },
-    {
-      name: 'smoke',
-      wave: 9,
-      command: 'smoke',
-      does: 'scales green; HTTP through the preview Service; a canary as the application',
-      proves: 'expected answers',
-    },
-    {
-      name: 'commit',
-      wave: 10,
-      command: 'commit',
-      does: "the decision; Service flipped, blue's application ended, green opened, blue closed",
-      proves: 'compare-and-swap won; green takes writes, blue none',
-    },
+    smoke,
+    commit,
     {
       name: 'traffic',
       wave: 11,
@@ -220,13 +306,7 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
       proves: 'endpoints are green only',
     },
     confirm('traffic seen on green; a backup of green; window and lost writes', 'serving recorded'),
-    {
-      name: 'abort',
-      wave: 'SyncFail',
-      command: 'abort',
-      does: 'if not committed: green closed, then blue opened again',
-      proves: 'blue accepts writes',
-    },
+    abort,
   ],
   Restore: [
     access,
@@ -280,4 +360,68 @@ export const STEPS: Readonly<Record<PlanKind, readonly Step[]>> = {
       proves: 'the database accepts writes',
     },
   ],
+  RestoreBeside: [
+    ...beside,
+    { ...restoredSmoke, name: 'preview', wave: 8 },
+    blueApplication(9),
+    { name: 'traffic', wave: 9, does: 'the Service that clients use, unchanged', proves: 'selects blue' },
+    {
+      ...confirm('records that the new instance can be looked at', 'it answers, and clients are still led to blue'),
+      name: 'previewed',
+    },
+  ],
+  SwitchRestored: [
+    ...beside,
+    { ...restoredSmoke, wave: 8 },
+    {
+      name: 'open-window',
+      wave: 9,
+      command: 'open-window',
+      does: 'checks every guard of blue; opens the decision',
+      proves: 'archiving works, no other plan open, nothing in the database that a fence would miss',
+    },
+    { ...fence, wave: 10 },
+    { ...commit, wave: 11 },
+    blueApplication(12),
+    { ...traffic, wave: 12, does: 'the Service that clients use, selecting the new instance' },
+    confirm('traffic seen on the new instance; a backup of it; window, and what blue keeps', 'serving recorded'),
+    abort,
+  ],
+  Recover: [
+    access,
+    ...restored(1).map((step) =>
+      step.name === 'preflight'
+        ? {
+            ...step,
+            does: 'sees that the database is gone, and how the target is reached',
+            proves: 'nothing is left of it',
+          }
+        : step,
+    ),
+    { ...restoredSmoke, wave: 7 },
+    {
+      name: 'promote',
+      wave: 8,
+      command: 'promote',
+      does: 'the decision for what was restored; it takes writes, and the Service selects it',
+      proves: 'what was lost is still gone; a write works',
+    },
+    { ...traffic, wave: 9, does: 'the Service that clients use, selecting the new instance' },
+    confirm('traffic seen on the new instance; a backup of it', 'serving recorded'),
+    {
+      ...abort,
+      does: 'if it is decided: what was restored takes writes, and clients are led to it',
+      proves: 'nothing is left half-way',
+    },
+  ],
 };
+
+/** Plans with a window: the decision, the fence, and what is to serve. */
+export const decides = (kind: PlanKind): boolean => kind === 'Switch' || kind === 'SwitchRestored';
+
+/** Plans in whose end clients are led to another instance. */
+export const movesTraffic = (kind: PlanKind): boolean => decides(kind) || kind === 'Recover';
+
+/** Plans of a restore into an instance of its own. */
+export const isBeside = (kind: PlanKind): boolean =>
+  kind === 'RestoreBeside' || kind === 'SwitchRestored' || kind === 'Recover';

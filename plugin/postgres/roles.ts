@@ -130,6 +130,19 @@ export function stillFenced(now: readonly RoleSettings[], before: readonly RoleS
   return roleNames(before).filter((role) => fenced(now, role) && !fenced(before, role));
 }
 
+/** The settings of before a fence, where a database was restored to a moment within one. */
+export function withoutFence(rows: readonly RoleSettings[]): readonly RoleSettings[] {
+  const fenced = stillFenced(
+    rows,
+    roleNames(rows).map((role) => ({ role, database: '', settings: null })),
+  );
+  return rows.map((row) =>
+    fenced.includes(row.role)
+      ? { ...row, settings: row.settings?.filter((entry) => !FENCE_KEYS.includes(entry.split('=')[0] ?? '')) ?? null }
+      : row,
+  );
+}
+
 /** Those of these roles that cannot log in. */
 export async function lockedOut(session: Session, roles: readonly string[]): Promise<readonly string[]> {
   const rows = await session.query<{ role: string }>(
@@ -178,6 +191,15 @@ export async function denyLogin(session: Session, roles: readonly string[]): Pro
   await inTransaction(
     session,
     rows.map(({ role }) => `ALTER ROLE ${quoteIdentifier(role)} NOLOGIN`),
+  );
+}
+
+/** Lets roles log in that are there. */
+export async function allowLogin(session: Session, roles: readonly string[]): Promise<void> {
+  const closed = await lockedOut(session, roles);
+  await inTransaction(
+    session,
+    closed.map((role) => `ALTER ROLE ${quoteIdentifier(role)} LOGIN`),
   );
 }
 

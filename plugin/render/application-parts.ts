@@ -40,12 +40,16 @@ export function application(plan: Plan, step: Step, options: ApplicationOptions)
     patches: [
       { at: ['spec', 'template'], with: spec.podTemplate },
       ...(options.migrations === true ? [{ at: ['spec', 'template'], with: spec.migrations?.podTemplate ?? {} }] : []),
-      // Last: what is switched off in a rehearsal stays off.
-      ...(role === 'rehearsal' && spec.preview.env.length > 0 ? [preview] : []),
+      // Last: what is switched off in a preview stays off.
+      ...(isPreview(plan, role) && spec.preview.env.length > 0 ? [preview] : []),
     ],
     labels: { [LABEL.instance]: instance.name, [LABEL.role]: role },
   };
 }
+
+/** Workers off, no mails: where nobody is to be served. */
+const isPreview = ({ kind }: Plan, role: Role): boolean =>
+  role === 'rehearsal' || (role === 'restored' && kind === 'RestoreBeside');
 
 /** An instance's internal Service: the preview of green, and how its own pods are reached. */
 export function internalService(plan: Plan, step: Step, instance: StepInstance): Part {
@@ -78,7 +82,7 @@ interface ServingOptions {
   readonly plan: Plan;
   readonly step: Step;
   readonly instance: StepInstance;
-  readonly role: 'blue' | 'green';
+  readonly role: Role;
   readonly parameters: RenderParameters;
 }
 

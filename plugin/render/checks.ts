@@ -1,10 +1,11 @@
 import { APPLICATION_CONTAINER } from '../lifecycle/rules/pod-templates.ts';
-import { ANNOTATION, LABEL } from '../plan/labels.ts';
+import { ANNOTATION } from '../plan/labels.ts';
 import { isRecord } from './kubernetes-object.ts';
 import { at, list, podSpec, same, type Fields } from './look.ts';
 import { keepsToken, runsOnce } from './migration-checks.ts';
 import { MIGRATE } from './migration-pod.ts';
 import type { Check, Part } from './part.ts';
+import { isPassing } from './stamp.ts';
 import type { TemplateName } from './templates.ts';
 
 const KIND_OF: Readonly<Record<TemplateName, string>> = {
@@ -133,10 +134,7 @@ function leadsToDatabase(containers: readonly Fields[], name: string, data: Part
 }
 
 const keptByArgo: Check = ({ metadata: { annotations = {} } }, { template, labels = {}, kept: outlives }) => {
-  const kept =
-    outlives === true ||
-    template === 'lifecycle' ||
-    (template === 'postgrescluster' && labels[LABEL.role] !== 'rehearsal');
+  const kept = outlives === true || template === 'lifecycle' || (template === 'postgrescluster' && !isPassing(labels));
   const options = (annotations['argocd.argoproj.io/sync-options'] ?? '').split(',');
   return kept && !(options.includes('Prune=false') && options.includes('Delete=false'))
     ? 'could be pruned or deleted by Argo CD'

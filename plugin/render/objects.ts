@@ -1,11 +1,11 @@
 import { LABEL, instanceSelector } from '../plan/labels.ts';
 import { rehearsedBlue } from '../plan/names.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Step, StepName } from '../plan/steps.ts';
+import { isBeside, movesTraffic, type Step, type StepName } from '../plan/steps.ts';
 import type { StepInstance } from '../plan/step-request.ts';
 import { access } from './access-parts.ts';
 import { application, autoscaler, internalService, servingApplication } from './application-parts.ts';
-import { clusterPart } from './cluster-part.ts';
+import { clonePart, clusterPart } from './cluster-part.ts';
 import type { Builder, Part, RenderParameters } from './part.ts';
 import { jobData, keeperData, migrateData } from './step-data.ts';
 
@@ -26,25 +26,35 @@ const job: Builder = (plan, step, parameters) => [
 
 /** The application whose pod runs the migrations: green's as it will be, or in a rehearsal is; at rest blue's. */
 function migrating(plan: Plan, step: Step): Part {
-  const [instance, role] = plan.green
-    ? ([plan.green, plan.kind === 'Prepare' ? 'rehearsal' : 'green'] as const)
-    : ([plan.blue, 'blue'] as const);
+  const [instance, role] = plan.green ? ([plan.green, roleOfGreen(plan)] as const) : ([plan.blue, 'blue'] as const);
   return application(plan, step, { instance, role, migrations: true });
 }
+
+function roleOfGreen({ kind }: Plan): 'green' | 'rehearsal' | 'restored' {
+  if (isBeside(kind)) return 'restored';
+  return kind === 'Prepare' ? 'rehearsal' : 'green';
+}
+
+const greenCluster: Builder = (plan, step) => [clusterPart(plan, step, greenOf(plan), roleOfGreen(plan))];
 
 const greenOf = ({ green }: Plan): StepInstance => {
   if (!green) throw new Error('this plan has no green');
   return green;
 };
 
+const blueApplication: Builder = (plan, step, parameters) => [
+  ...servingApplication({ plan, step, instance: plan.blue, role: 'blue', parameters }),
+  ...autoscaler(plan, step, plan.blue),
+];
+
 const BUILDERS: Readonly<Record<StepName, Builder>> = {
   access,
   database: (plan, step) => [clusterPart(plan, step, plan.blue, 'blue')],
   blue: (plan, step, parameters) => [
     clusterPart(plan, step, plan.blue, 'blue'),
-    ...servingApplication({ plan, step, instance: plan.blue, role: 'blue', parameters }),
-    ...autoscaler(plan, step, plan.blue),
+    ...blueApplication(plan, step, parameters),
   ],
+  'blue-application': blueApplication,
   preflight: job,
   backup: job,
   'restore-point': job,
@@ -56,9 +66,7 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
       labels: { [LABEL.step]: step.name, [LABEL.digest]: plan.digest },
     },
   ],
-  'green-database': (plan, step) => [
-    clusterPart(plan, step, greenOf(plan), plan.kind === 'Prepare' ? 'rehearsal' : 'green'),
-  ],
+  'green-database': greenCluster,
   verify: job,
   'rehearse-blue': (plan, step) => {
     const instance = greenOf(plan);
@@ -78,12 +86,12 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
     },
   ],
   application: (plan, step, parameters) => {
-    const serving = (instance: StepInstance, role: 'blue' | 'green'): readonly Part[] =>
-      servingApplication({ plan, step, instance, role, parameters });
-    if (!plan.green) return serving(plan.blue, 'blue');
+    if (!plan.green || movesTraffic(plan.kind)) {
+      const role = plan.green ? roleOfGreen(plan) : 'blue';
+      return servingApplication({ plan, step, instance: plan.serves, role, parameters });
+    }
     const instance = plan.green;
-    if (plan.kind === 'Switch') return serving(instance, 'green');
-    return [application(plan, step, { instance, role: 'rehearsal' }), internalService(plan, step, instance)];
+    return [application(plan, step, { instance, role: roleOfGreen(plan) }), internalService(plan, step, instance)];
   },
   smoke: job,
   commit: job,
@@ -99,7 +107,7 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
       labels: { [LABEL.service]: 'traffic' },
     },
     // In Prepare and in blue's own wave it is there already; for green it would cost its first 15 s inside the window.
-    ...(plan.kind === 'Prepare' ? [] : autoscaler(plan, step, plan.serves)),
+    ...(plan.green && !movesTraffic(plan.kind) ? [] : autoscaler(plan, step, plan.serves)),
   ],
   confirm: job,
   abort: job,
@@ -107,4 +115,17 @@ const BUILDERS: Readonly<Record<StepName, Builder>> = {
   restore: job,
   resume: job,
   guard: job,
+  clone: (plan, step, parameters) =>
+    job(plan, step, parameters).map((part) => ({
+      ...part,
+      creates: clonePart(plan, step, greenOf(plan)),
+    })),
+  'restored-database': (plan, step, parameters) => [
+    ...job(plan, step, parameters),
+    ...greenCluster(plan, step, parameters),
+  ],
+  preview: job,
+  previewed: job,
+  'open-window': job,
+  promote: job,
 };

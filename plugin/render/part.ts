@@ -4,7 +4,7 @@ import type { KubernetesObject } from './kubernetes-object.ts';
 import type { TemplateData, TemplateName } from './templates.ts';
 
 /** What an instance is to its plan. */
-export type Role = 'blue' | 'green' | 'rehearsal';
+export type Role = 'blue' | 'green' | 'rehearsal' | 'restored';
 
 /** A merge patch, and the field that it goes to. */
 export interface Patch {
@@ -22,6 +22,8 @@ export interface Part {
   readonly labels?: Readonly<Record<string, string>>;
   /** A migration: the application whose pod its Job's pod is, with another command (./migration-pod.ts). */
   readonly application?: Part;
+  /** What its step makes: that step's pod gets the object as text. */
+  readonly creates?: Part;
   /** The name ends with a hash of the object's own spec. */
   readonly hashedName?: boolean;
   /** A Job under a fixed name: its template is immutable, so that Argo CD has to replace it. */

@@ -43,6 +43,17 @@ export function clusterData(
   };
 }
 
+/** A `dataSource.pgbackrest` without its options: a repository in the cloud, whose database need not be there (PGO's API, v1beta1). */
+export function cloudSource(repository: Repository, path: string | undefined): object {
+  const { name } = repository;
+  return {
+    stanza: 'db',
+    configuration: configuration([repository]),
+    global: globals(repository, path),
+    repo: { name, ...cloudOf(repository) },
+  };
+}
+
 /** Where the operator mounts every file of `configuration`. */
 const CONFIGURATION = '/etc/pgbackrest/conf.d';
 
@@ -75,7 +86,8 @@ function globals({ name, retention, encryption, s3 }: Repository, path: string |
   };
 }
 
-function repo({ name, schedules, volume, s3, gcs, azure }: Repository): unknown {
+function repo(repository: Repository): unknown {
+  const { name, schedules, volume } = repository;
   return {
     name,
     ...(schedules && { schedules }),
@@ -88,8 +100,12 @@ function repo({ name, schedules, volume, s3, gcs, azure }: Repository): unknown 
         },
       },
     }),
-    ...(s3 && { s3: { bucket: s3.bucket, endpoint: s3.endpoint, region: s3.region } }),
-    ...(gcs && { gcs }),
-    ...(azure && { azure }),
+    ...cloudOf(repository),
   };
 }
+
+const cloudOf = ({ s3, gcs, azure }: Repository): object => ({
+  ...(s3 && { s3: { bucket: s3.bucket, endpoint: s3.endpoint, region: s3.region } }),
+  ...(gcs && { gcs }),
+  ...(azure && { azure }),
+});

@@ -6,6 +6,7 @@ import { mergePatch } from './merge-patch.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { overApplicationPod } from './migration-pod.ts';
 import { partsOf } from './objects.ts';
+import { asksToCreate } from './asks-to-create.ts';
 import type { Part, RenderParameters } from './part.ts';
 import { stamp } from './stamp.ts';
 import { fill, reader, type KnownTexts, type Templates } from './templates.ts';
@@ -42,13 +43,22 @@ function named(object: KubernetesObject, { hashedName }: Part): KubernetesObject
 }
 
 function build(part: Part, plan: Plan, fillIn: (part: Part) => KubernetesObject): KubernetesObject {
-  const own = filled(part, fillIn);
+  const own = created(part, plan, fillIn);
   const application = part.application && filled(part.application, fillIn);
   try {
     return stamp(named(application ? overApplicationPod(own, application) : own, part), part, plan);
   } catch (error) {
     throw new TemplateError(part.template, error);
   }
+}
+
+/** A step that makes an object gets it as Argo CD would apply it, without what only that looks at. */
+function created(part: Part, plan: Plan, fillIn: (part: Part) => KubernetesObject): KubernetesObject {
+  const own = filled(part, fillIn);
+  if (!part.creates) return own;
+  const { metadata, ...object } = build(part.creates, plan, fillIn);
+  const { name, labels } = metadata;
+  return asksToCreate(own, { ...object, metadata: { name, labels } });
 }
 
 /** An object, and the step that it belongs to. */

@@ -25,13 +25,18 @@ const HOOK_DELETE_POLICY = {
 function syncOptions({ template, labels = {}, replaced, kept = false }: Part): readonly string[] {
   // Argo CD refuses Force together with server-side apply.
   if (replaced === true) return ['Force=true', 'Replace=true', 'PruneLast=true'];
-  const rehearsal = labels[LABEL.role] === 'rehearsal';
-  if (kept || template === 'lifecycle' || (template === 'postgrescluster' && !rehearsal))
+  if (kept || template === 'lifecycle' || (template === 'postgrescluster' && !isPassing(labels)))
     return [APPLY, 'Prune=false', 'Delete=false'];
   return [APPLY, 'PruneLast=true'];
 }
 
-function hook({ wave, everySync }: Part['step']): Record<string, string> {
+/** Databases that go with the file that asks for them. */
+export const isPassing = (labels: Readonly<Record<string, string>>): boolean =>
+  ['rehearsal', 'restored'].includes(labels[LABEL.role] ?? '');
+
+function hook({ wave, everySync, leftAlone }: Part['step']): Record<string, string> {
+  // It is in no sync; and as it is rendered it is not pruned.
+  if (leftAlone === true) return { [`${ARGO}/hook`]: 'Skip' };
   if (everySync === true)
     return {
       [`${ARGO}/hook`]: 'Sync',

@@ -3,7 +3,7 @@ import { secretMounts } from '../plan/mounts.ts';
 import { bestieOperands } from '../plan/names.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
 import type { Step, StepCommand } from '../plan/steps.ts';
-import type { StepInstance, StepRequest } from '../plan/step-request.ts';
+import { REQUEST_VARIABLE, type StepInstance, type StepRequest } from '../plan/step-request.ts';
 import type { RenderParameters } from './part.ts';
 
 const RESOURCES = { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } };
@@ -36,6 +36,11 @@ const DEADLINE: Readonly<Record<StepCommand, number>> = {
   restore: 26 * 3600,
   resume: 900,
   guard: 300,
+  clone: 900,
+  // Above what the step waits for inside: hours for a terabyte.
+  cloned: 26 * 3600,
+  'open-window': 1800,
+  promote: 900,
 };
 
 /** Steps that the window waits for, or that end it. */
@@ -52,8 +57,8 @@ const LOST_NODE = ['not-ready', 'unreachable'].map((condition) => ({
   tolerationSeconds: 10,
 }));
 
-/** Steps that let a restore begin. The others keep their Jobs when an approval is signed again. */
-const APPROVED: readonly StepCommand[] = ['preflight', 'pause', 'restore'];
+/** Steps that let a restore, or the switch to one, begin. The others keep their Jobs when an approval is signed again. */
+const APPROVED: readonly StepCommand[] = ['preflight', 'pause', 'restore', 'clone', 'open-window', 'promote'];
 
 function requestFor(plan: Plan, command: StepCommand): StepRequest {
   const request = stepRequest(plan);
@@ -86,7 +91,7 @@ function podData({ plan, step, command, parameters: { stepImage } }: PodOptions)
     image: stepImage,
     command: ['lifecycle-step', command],
     env: [
-      { name: 'LIFECYCLE_REQUEST', value: JSON.stringify(requestFor(plan, command)) },
+      { name: REQUEST_VARIABLE, value: JSON.stringify(requestFor(plan, command)) },
       { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
       { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     ],
@@ -114,7 +119,7 @@ const stepPod = (plan: Plan, step: Step, parameters: RenderParameters): PodData 
 /** The instance whose name a step's Job carries. */
 const subject = (plan: Plan, step: Step): string =>
   (BLUES.includes(step.name) ? plan.blue : (plan.green ?? plan.blue)).name;
-const BLUES: readonly Step['name'][] = ['guard', 'preflight', 'backup', 'restore-point', 'abort'];
+const BLUES: readonly Step['name'][] = ['guard', 'preflight', 'backup', 'restore-point', 'abort', 'open-window'];
 
 export function jobData(plan: Plan, step: Step, parameters: RenderParameters): Record<string, unknown> {
   return { ...stepPod(plan, step, parameters), name: `${subject(plan, step)}-${step.name}` };

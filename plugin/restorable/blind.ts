@@ -32,7 +32,7 @@ const recovery = ({ timeline, label = '' }: Undoable, reaches: number, options: 
 });
 
 /** On which timeline it stands only the repository knows. */
-function toBackup(label: string): Recovery {
+export function toBackup(label: string): Recovery {
   const [, ...parts] = LABEL.exec(label) ?? [];
   const [year = '', month = '', day = '', hour = '', minute = '', second = ''] = parts;
   const reaches = parseMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);

@@ -11,6 +11,9 @@ import { runLifecycle, useBundle, type Ended } from './lifecycle-command.ts';
 const bundle = useBundle();
 const RESTORE = join(import.meta.dirname, 'restore-in-place/repo');
 const UNDO = join(import.meta.dirname, 'restore-undo/repo');
+const BESIDE = join(import.meta.dirname, 'restore-beside/repo');
+const BESIDE_SWITCH = join(import.meta.dirname, 'restore-beside-switch/repo');
+const LOST = join(import.meta.dirname, 'restore-lost/repo');
 const AT_REST = join(import.meta.dirname, 'at-rest/repo');
 const KEY = ['--key', 'approval-key.json'];
 const WHERE = ['--cluster', 'prod', '--namespace', 'shop'];
@@ -40,7 +43,7 @@ async function token(repo = RESTORE, where: readonly string[] = WHERE): Promise<
   ]);
   expect([exitCode, stderr]).toEqual([
     EXIT.ok,
-    expect.stringMatching(/^alice, bob: restore \S+ of bestie 1\.\d to .* from repo1\nrequest /),
+    expect.stringMatching(/^alice, bob: (the switch to )?restore \S+ of bestie 1\.\d to .* from repo1.*\nrequest /),
   ]);
   expect(stdout).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
   return stdout.trim();
@@ -224,5 +227,45 @@ describe('approve', () => {
     expect(awaiting(await run(['generate', RESTORE], environment(kid)))).toContain(
       'approval-key-unknown: it names no key',
     );
+  });
+});
+
+describe('a restore beside', () => {
+  const planOf = async (repo: string, approval: string): Promise<readonly [string | undefined, string | undefined]> => {
+    const result = await run(['generate', repo], environment(approval));
+    const plan = /"?plan\\":\\"(?<kind>\w+)/.exec(result.stdout)?.groups?.['kind'];
+    return [plan, awaiting(result)];
+  };
+
+  test('its switch is approved by itself; until then the instance that was approved stays', async () => {
+    await run(['keys']);
+    const preview = await token(BESIDE);
+    expect(await planOf(BESIDE, preview)).toEqual(['RestoreBeside', undefined]);
+    expect(await planOf(BESIDE_SWITCH, preview)).toEqual([
+      'RestoreBeside',
+      expect.stringMatching(/^"the switch to restore drop-table-2026-11-22, request \w{64} \(approval-other-request/),
+    ]);
+    const both = await token(BESIDE_SWITCH);
+    expect(await planOf(BESIDE_SWITCH, both)).toEqual(['SwitchRestored', undefined]);
+    // Who approved the switch has approved that it stands there.
+    expect(await planOf(BESIDE, both)).toEqual(['RestoreBeside', undefined]);
+  });
+
+  test('where the database is gone, nothing makes it again, empty, while nobody has approved what brings it back', async () => {
+    const result = await run(['generate', LOST]);
+    expect(awaiting(result)).toMatch(/^"restore lost-2026-11-22, request \w{64} \(approval-missing/);
+    expect(result.stdout).not.toContain('kind: PostgresCluster');
+    // What Argo CD's sync would wait for: hooks, later waves, and what is not healthy without a database.
+    expect(result.stdout).not.toMatch(/kind: Job|argocd.argoproj.io.hook: [^S]|sync-wave: "[1-9]/);
+    const documents = result.stdout.split('---\n').filter((text) => /^kind: (Deployment|Service)$/m.test(text));
+    expect(documents).toHaveLength(3);
+    for (const text of documents) expect(text).toContain('argocd.argoproj.io/hook: Skip');
+  });
+
+  test('the token of another restore brings nothing up', async () => {
+    await run(['keys']);
+    const [plan, waits] = await planOf(BESIDE_SWITCH, await token());
+    expect(plan).toBe('AtRest');
+    expect(waits).toMatch(/approval-other-request/);
   });
 });

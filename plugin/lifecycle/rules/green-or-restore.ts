@@ -46,25 +46,30 @@ function undoes({ id, mode, target }: RestoreDraft): readonly Finding[] {
   return target.undo === id ? [{ code: 'restore-target', path, detail: 'it names this restore itself' }] : [];
 }
 
-/** A clone is a new instance that goes through the stages of a green; a restore in place has neither. */
+/** A clone is a new instance that goes through stages; a restore in place is none. */
+const CLONE_NEEDS = ['name', 'stage'] as const;
+const CLONE_ONLY = [
+  ...CLONE_NEEDS,
+  'windowBudget',
+  'acceptLostSlots',
+  'acceptBackgroundWorkers',
+  'sourceLost',
+  'repositoryPaths',
+] as const;
+
 function cloneFields(restore: { readonly mode?: string | undefined }): readonly Finding[] {
-  const fields = ['name', 'stage'] as const;
   if (restore.mode === 'Clone') {
-    return fields
-      .filter((field) => !(field in restore))
-      .map((field) => ({
-        code: 'missing-field',
-        path: ['spec', 'restore', field],
-        detail: `mode Clone needs ${field}`,
-      }));
+    return CLONE_NEEDS.filter((field) => !(field in restore)).map((field) => ({
+      code: 'missing-field',
+      path: ['spec', 'restore', field],
+      detail: `mode Clone needs ${field}`,
+    }));
   }
   if (restore.mode !== 'InPlace') return [];
-  return fields
-    .filter((field) => field in restore)
-    .map((field) => ({
-      code: 'field-not-for-mode',
-      path: ['spec', 'restore', field],
-      at: 'key',
-      detail: 'only mode Clone has it',
-    }));
+  return CLONE_ONLY.filter((field) => field in restore).map((field) => ({
+    code: 'field-not-for-mode',
+    path: ['spec', 'restore', field],
+    at: 'key',
+    detail: 'only mode Clone has it',
+  }));
 }

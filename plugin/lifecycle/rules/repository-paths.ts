@@ -23,7 +23,7 @@ export const sharedPlaces: Rule = (draft) => {
 
 /** What is written for repositories that the file has, of the instances that are rendered. */
 export const writtenPaths: Rule = (draft) =>
-  (['blue', 'green'] as const).flatMap((role) => {
+  (['blue', 'green', 'restore'] as const).flatMap((role) => {
     const paths: RepositoryPaths = draft.spec?.[role]?.repositoryPaths ?? {};
     return (Object.keys(paths) as Repository['name'][]).flatMap((name) =>
       writtenPath(draft, name, paths[name], ['spec', role, 'repositoryPaths', name]),

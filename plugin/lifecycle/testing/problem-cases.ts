@@ -228,6 +228,11 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     ]),
     'a path': example(['volume: { storage: 20Gi }', `volume: { storage: 20Gi }\n        ${MARK}path: /elsewhere`]),
   },
+  'source-lost-volume': {
+    'it was beside the database': restore(
+      `{ id: a, mode: Clone, repository: ${MARK}repo1, target: { latest: true }, name: bestie3, stage: Switch, sourceLost: true }`,
+    ),
+  },
   'credentials-missing': {
     s3: example(['        credentials: bestie-s3\n', ''], ['- name: repo2', `- ${MARK}name: repo2`]),
   },
@@ -334,12 +339,15 @@ export const CASES: Readonly<Record<FileErrorCode, Readonly<Record<string, Case>
     'a name in place': restore(
       `{ id: a, mode: InPlace, repository: repo1, target: { latest: true }, ${MARK}name: bestie3 }`,
     ),
+    'a lost source in place': restore(
+      `{ id: a, mode: InPlace, repository: repo2, target: { latest: true }, ${MARK}sourceLost: true }`,
+    ),
+    'a lost source, to look at': restore(
+      `{ id: a, mode: Clone, repository: repo2, target: { latest: true }, name: bestie3, stage: Prepare, ${MARK}sourceLost: true }`,
+    ),
     'loss without a way back': `${EXAMPLE}    ${MARK}acceptDataLoss: true\n`,
   },
   'not-supported-yet': {
-    'a restore to a new instance': restore(
-      `{ id: a, mode: ${MARK}Clone, repository: repo1, target: { backup: 20261122-010000F }, name: bestie3, stage: Switch }`,
-    ),
     Retire: example(['stage: Prepare', `stage: ${MARK}Retire`]),
     Rollback: example(['stage: Prepare', `acceptDataLoss: true\n    stage: ${MARK}Rollback`]),
     'Replicate, once': example(['stage: Prepare', `strategy: ${MARK}Replicate\n    stage: Retire`]),

@@ -11,13 +11,13 @@ const ACCEPTED = '00000';
 const READ_ONLY = '25006';
 
 /**
- * A switch: green is read-only until the commit, and only a session that overrides the default may write (rolled back).
+ * A switch, or a restore beside: green is read-only until the commit, and only a session that overrides the default may write (rolled back).
  * A rehearsal: the clone is opened first, as the commit does it, and then a plain write has to work, as it has on what was restored.
  */
 export const smokeCanary: SmokeCanary = async (context): Promise<Evidence> => {
   const { blue, green, plan } = context.request;
   const instance = green ?? blue;
-  const open = plan !== 'Switch';
+  const open = plan === 'Prepare' || plan === 'Restore';
   if (plan === 'Prepare') await withSession(openSuperuser(context, instance, 'smoke')(MAINTENANCE), openRoles);
   const results: Canary[] = [];
   const openDatabase = openUser(context, instance, 'smoke');

@@ -15,12 +15,12 @@ import { recordOf } from '../ledger/step-records.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 
-const DAY = 24 * 3600;
+export const DAY = 24 * 3600;
 /**
  * After the decision nothing that only takes long is a failure: green's first full backup starts by itself, and its replicas
  * are base backups. The Job's deadline is above the sum.
  */
-const PATIENCE: Patience = { turn: DAY, start: DAY, run: 2 * DAY };
+export const PATIENCE: Patience = { turn: DAY, start: DAY, run: 2 * DAY };
 
 /** Makes Service and servers what the decision says, where they are not. */
 export type Stand = (context: StepContext) => Promise<unknown>;

@@ -3,6 +3,7 @@ import type { BlueContent } from './blue-content.ts';
 import { lookAtGlass } from './broken-glass.ts';
 import { confirmAtRest } from './confirm-at-rest.ts';
 import { noteAwaiting } from './note-awaiting.ts';
+import { createConfirmBeside, createConfirmRecovered, createConfirmRestored } from './confirm-beside.ts';
 import { confirmPrepare } from './confirm-prepare.ts';
 import { createConfirmRestore } from './confirm-restore.ts';
 import { createConfirmSwitch, type Stand } from './confirm-switch.ts';
@@ -16,6 +17,9 @@ export function createConfirm(get: HttpGet, content: BlueContent, stand: Stand):
     Prepare: confirmPrepare,
     Switch: createConfirmSwitch(get, content, stand),
     Restore: createConfirmRestore(get),
+    RestoreBeside: createConfirmBeside(get),
+    SwitchRestored: createConfirmRestored(createConfirmSwitch(get, content, stand)),
+    Recover: createConfirmRecovered(get),
   };
   return async (context) => {
     await lookAtGlass(context);

@@ -25,25 +25,46 @@ export function decisionOf({ decision }: Status, digest: string): Decision | und
 /** Whether this plan was aborted: from then on `status.message` keeps the reason, whatever its steps have to say. */
 export const isAborted = (status: Status, digest: string): boolean => decisionOf(status, digest)?.state === 'Aborted';
 
+/** What is known of a decision when it is opened, besides the request. */
+type Known = Pick<Decision, 'greenRoles' | 'approvedBy'>;
+
 /** Opens this plan's decision; what ended before goes into the history. Refused while another one is not complete. */
-export function openDecision(status: Status, request: StepRequest, now: Date): Status | undefined {
-  const { decision, history = [] } = status;
+export function openDecision(status: Status, request: StepRequest, now: Date, more: Known = {}): Status | undefined {
+  const { decision } = status;
   if (decision !== undefined && (decision.digest === request.digest || !isComplete(decision))) return undefined;
-  const opened: Decision = {
-    digest: request.digest,
-    state: 'Open',
-    attempt: request.attempt,
-    blue: request.blue.name,
-    green: request.green?.name ?? '',
-    ...(request.green ? { instances: { blue: request.blue, green: request.green } } : {}),
-    openedAt: now.toISOString(),
-  };
-  return {
-    ...status,
-    decision: opened,
-    history: (decision ? [decision, ...history] : history).slice(0, HISTORY_LENGTH),
-  };
+  return withDecision(status, { ...newDecision(request, now), ...more });
 }
+
+/**
+ * Decides for green where blue's database is gone, so that there is nothing to close and nobody who could undo it. Another decision, however
+ * far it is, was about that database.
+ */
+export function committedWithoutBlue(status: Status, request: StepRequest, now: Date, more: Known): Status | undefined {
+  if (status.decision?.digest === request.digest) return undefined;
+  const at = now.toISOString();
+  return withDecision(status, {
+    ...newDecision(request, now),
+    ...more,
+    state: 'Committed',
+    committedAt: at,
+    blueClosed: at,
+  });
+}
+
+const newDecision = (request: StepRequest, now: Date): Decision => ({
+  digest: request.digest,
+  state: 'Open',
+  attempt: request.attempt,
+  blue: request.blue.name,
+  green: request.green?.name ?? '',
+  ...(request.green ? { instances: { blue: request.blue, green: request.green } } : {}),
+  openedAt: now.toISOString(),
+});
+
+const withDecision = (status: Status, decision: Decision): Status => {
+  const { decision: before, history = [] } = status;
+  return { ...status, decision, history: (before ? [before, ...history] : history).slice(0, HISTORY_LENGTH) };
+};
 
 const FROM: Readonly<Record<Decision['state'], readonly Decision['state'][]>> = {
   Open: [],

@@ -1,4 +1,4 @@
-import type { Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
+import type { CloneRecord, Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { LedgerEvent } from '../ports/ports.ts';
 import { areClientsOff } from './clients-off.ts';
 
@@ -10,6 +10,12 @@ export function eventsOf(before: Status, after: Status): readonly LedgerEvent[] 
       restoreEvents(
         before.restores?.find(({ id }) => id === restore.id),
         restore,
+      ),
+    ),
+    ...(after.clones ?? []).flatMap((clone) =>
+      cloneEvents(
+        before.clones?.find(({ id }) => id === clone.id),
+        clone,
       ),
     ),
     ...servingEvents(before.serving, after.serving),
@@ -42,7 +48,7 @@ function decisionEvents(before: Decision | undefined, after: Decision | undefine
 
 type Told = (of: RestoreRecord) => LedgerEvent;
 
-const BEGUN: Told = ({ id, approvedBy }) =>
+const BEGUN = ({ id, approvedBy }: Pick<RestoreRecord, 'id' | 'approvedBy'>): LedgerEvent =>
   normal(
     'RestoreBegun',
     `restore ${id}: ${approvedBy ? `approved by ${approvedBy.join(', ')}` : 'no approval is asked for'}`,
@@ -70,6 +76,30 @@ function restoreEvents(before: RestoreRecord | undefined, after: RestoreRecord):
     // Where another has taken its place, clients are off by that one.
     ...(wasOff && !isOff && (after.clientsBackAt !== undefined || state === 'Requested')
       ? [normal('ClientsBack', `restore ${id}: clients are back`)]
+      : []),
+  ];
+}
+
+const CLONE: Readonly<Record<CloneRecord['state'], (of: CloneRecord) => LedgerEvent>> = {
+  Requested: ({ id, target, recovery }) =>
+    normal('RestoreRequested', `restore ${id} to ${target}: it can be reached, from backup ${recovery.label}`),
+  Cloning: BEGUN,
+  Cloned: ({ id, instance, target }) => normal('Restored', `restore ${id}: ${instance} is what was there at ${target}`),
+  Failed: ({ id, reason = '' }) => warning('RestoreFailed', `restore ${id}: ${reason}`),
+};
+
+function cloneEvents(before: CloneRecord | undefined, after: CloneRecord): readonly LedgerEvent[] {
+  const { id, source, givenUpTransactions, givenUpUntil, state } = after;
+  const many = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
+  return [
+    ...(before?.state === state ? [] : [CLONE[state](after)]),
+    ...(givenUpUntil !== undefined && before?.givenUpUntil === undefined
+      ? [
+          warning(
+            'GivenUp',
+            `restore ${id}: what was written after the target, until ${givenUpUntil}${many}, is on ${source} only`,
+          ),
+        ]
       : []),
   ];
 }

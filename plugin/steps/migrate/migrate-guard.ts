@@ -1,3 +1,4 @@
+import { requireNotServing } from '../beside/require-not-serving.ts';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Status, StepRecord } from '../../lifecycle/status.ts';
@@ -7,9 +8,9 @@ import { isComplete } from '../ledger/decision.ts';
 import { endRehearsalOfBlue } from '../clone/rehearsal-of-blue.ts';
 import { isDone, recordOf, withDone, withStarted } from '../ledger/step-records.ts';
 import type { LedgerView } from '../ports/ports.ts';
-import { refuse, type RunStep, type StepContext } from '../ports/step.ts';
+import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import type { WaitForLogin } from '../database/wait-for-login.ts';
-import { migratedAroundRestore, recordsAroundRestore } from './migrated-around-restore.ts';
+import { migratedAroundRestore, recordsAroundRestore, sameAs } from './migrated-around-restore.ts';
 import { migratedAt } from './migrated-at.ts';
 import { migratedBySwitch } from './migrated-by-switch.ts';
 import { requireWindow } from '../ledger/require-window.ts';
@@ -37,7 +38,7 @@ export function createMigrateGuard(
     const { ledger, request } = context;
     const view = await ledger.read();
     // Before it is on record: a migration that cannot even log in has not started.
-    if (!migrationOf(view.status, request)) {
+    if (!migrationOf(view.status, request) && !takenOver(view.status, request)) {
       requireTurn(view, request);
       await prepare(context, waitForLogin);
     }
@@ -63,7 +64,7 @@ async function prepare(context: StepContext, waitForLogin: WaitForLogin): Promis
   await waitForLogin(context, green ?? blue, 'user');
   if (green) await waitForLogin(context, green, 'superuser');
   if (plan === 'Prepare') await endRehearsalOfBlue(context);
-  if (plan === 'Switch' && green) await requireNobodyElse(context, green);
+  else if (green) await requireNobodyElse(context, green);
 }
 
 /** Green's application logs in as the migration's role: were it there, it could do work that an abort throws away. */
@@ -74,12 +75,12 @@ async function requireNobodyElse({ cluster, request }: StepContext, green: StepI
 
 /** @returns false when it is done already: under this plan, or under another one that brought the same. */
 async function recordStarted({ ledger, request, clock }: StepContext): Promise<boolean> {
-  const around = request.atRest === undefined ? undefined : { atRest: request.atRest };
+  const around = sameAs(request);
   const { written, view } = await ledger.update((seen) => {
     const { status } = seen;
     if (migrationOf(status, request)) return undefined;
     requireTurn(seen, request);
-    const before = migratedBySwitch(status, request) ?? migratedAroundRestore(status, request);
+    const before = takenOver(status, request);
     if (before !== undefined) return withDone(status, request.digest, 'migrate', clock.now(), { ...before, ...around });
     refuseStarted(status, request);
     return { ...withStarted(status, request.digest, 'migrate', clock.now(), around), message: 'migrate: started' };
@@ -95,10 +96,14 @@ async function recordStarted({ ledger, request, clock }: StepContext): Promise<b
   return true;
 }
 
+/** The evidence of another plan that brought the same. */
+const takenOver = (status: Status, request: StepRequest): Evidence | undefined =>
+  migratedBySwitch(status, request) ?? migratedAroundRestore(status, request);
+
 /** Under another attempt of a restore, or the plan at rest that goes on with it, one that did not end is the same one. */
 function refuseStarted(status: Status, request: StepRequest): void {
   const started = recordsAroundRestore(status, request).find(
-    (each) => each.state !== 'Done' && isInData(status, request.blue.name, each.startedAt),
+    (each) => each.state !== 'Done' && isInData(status, (request.green ?? request.blue).name, each.startedAt),
   );
   if (started === undefined) return;
   refuse(
@@ -117,6 +122,7 @@ function migrationOf(status: Status, { blue, digest, green }: StepRequest): Step
 function requireTurn(view: LedgerView, request: StepRequest): void {
   const { status } = view;
   requireWindow(status, request);
+  requireNotServing(status, request);
   if (!request.green) requireFittingVersion(view, request);
   if (request.plan !== 'AtRest') {
     if (!isDone(status, request.digest, 'verify')) refuse('step-out-of-order', 'the clone is not verified');

@@ -1,3 +1,4 @@
+import { sameAs } from './migrated-around-restore.ts';
 import { isMigrating, recordOf, withDone } from '../ledger/step-records.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 
@@ -9,8 +10,8 @@ import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/
 export function createMigrateRecord(closeGreen: (context: StepContext) => Promise<void>): RunStep {
   return async (context): Promise<Evidence> => {
     const { ledger, request, clock } = context;
-    const { atRest, digest } = request;
-    const evidence: Evidence = { exitCode: 0, ...(atRest !== undefined && { atRest }) };
+    const { digest } = request;
+    const evidence: Evidence = { exitCode: 0, ...sameAs(request) };
     if (isMigrating((await ledger.read()).status, digest)) await closeGreen(context);
     const { view } = await ledger.update(({ status }) => {
       if (!isMigrating(status, digest)) return undefined;

@@ -1,4 +1,5 @@
 import type { Status } from '../../lifecycle/status.ts';
+import type { CreatedObject } from '../../plan/step-request.ts';
 
 /** The narrow ports through which steps reach the world. plugin/cluster implements those that are Kubernetes. */
 
@@ -95,10 +96,18 @@ export interface LedgerEvent {
 /** Kubernetes, in the step's own namespace. Absent objects read as undefined; deletions of absent objects are no errors. */
 export interface Cluster {
   postgresCluster(name: string): Promise<PostgresClusterView | undefined>;
-  /** Merge-patches annotations; null removes one. */
-  annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Merge-patches annotations and labels; null removes an annotation. */
+  annotatePostgresCluster(
+    name: string,
+    annotations: Readonly<Record<string, string | null>>,
+    labels?: Readonly<Record<string, string>>,
+  ): Promise<void>;
   /** Sets the restore of this id on the live object, or takes whichever there is off it; one request. */
   setRestore(name: string, restore: RestoreRequest | null): Promise<void>;
+  /** Makes one; another one of its name is an error, so that nothing is taken over. */
+  createPostgresCluster(object: CreatedObject): Promise<void>;
+  /** Takes the source of a clone off, which is finished, and lets go of the fields of one that was made by `createPostgresCluster`. */
+  removeDataSource(name: string): Promise<void>;
   /** Makes the operator write roles and passwords again, which it believes to be what its Secrets say. */
   reapplyUsers(name: string): Promise<void>;
   /** Deletes exactly the object with this UID (precondition), foreground; returns at once. */
@@ -107,6 +116,8 @@ export interface Cluster {
   volumeClaims(cluster: string): Promise<readonly string[]>;
   /** Jobs that carry all of these labels. */
   jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]>;
+  /** The last lines of what a container of a Job's newest pod wrote; empty where there is none. */
+  jobLog(job: string, container: string): Promise<string>;
   /** With its pods; returns at once. */
   deleteJob(name: string): Promise<void>;
   /** Pods that carry all of these labels; those that have ended are left out. */

@@ -1,5 +1,5 @@
 import { LifecycleError, type ErrorCode } from '../../errors/errors.ts';
-import type { Status } from '../../lifecycle/status.ts';
+import type { Decision, Status } from '../../lifecycle/status.ts';
 import { decisionOf, openDecision } from '../ledger/decision.ts';
 import { finishDecision, type FinishWindow } from './finish-window.ts';
 import { removeAbortedGreen } from './remove-aborted-green.ts';
@@ -33,12 +33,12 @@ export function createPreflight(databaseGuards: DatabaseGuards, finish: FinishWi
     await waitForGuards(context, databaseGuards);
     if (context.request.plan !== 'Switch') return { guards: 'hold' };
     const removed = await removeAbortedGreen(context);
-    await open(context);
+    await openThisDecision(context);
     return { guards: 'hold', decision: 'Open', ...(removed === undefined ? {} : { removed }) };
   };
 }
 
-async function waitForGuards(context: StepContext, databaseGuards: DatabaseGuards): Promise<void> {
+export async function waitForGuards(context: StepContext, databaseGuards: DatabaseGuards): Promise<void> {
   let failing: readonly Guard[] = [];
   const wait = { what: 'guards', timeoutSeconds: GUARDS_SECONDS, everySeconds: EVERY_SECONDS };
   try {
@@ -60,11 +60,15 @@ function codeOf(guards: readonly Guard[]): ErrorCode {
   return order.find((code) => guards.some((guard) => guard.code === code)) ?? 'not-in-time';
 }
 
-async function open({ ledger, request, clock }: StepContext): Promise<void> {
+/** Open, and the phase for people. @throws LifecycleError where another plan was faster, or this one was aborted. */
+export async function openThisDecision(
+  { ledger, request, clock }: StepContext,
+  more: Pick<Decision, 'greenRoles' | 'approvedBy'> = {},
+): Promise<void> {
   const { view } = await ledger.update((before): Status | undefined => {
     requireCurrent(before, request);
     const { status } = before;
-    const opened = openDecision(status, request, clock.now());
+    const opened = openDecision(status, request, clock.now(), more);
     if (opened === undefined) return undefined;
     const { name: instance, version } = request.blue;
     // Adopted by annotation, or committed and never confirmed: from here on the ledger says itself who serves.

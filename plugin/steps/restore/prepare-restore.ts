@@ -1,11 +1,9 @@
 import type { RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
-import { withSession } from '../../postgres/session.ts';
 import { blindRecovery } from '../../restorable/blind.ts';
 import type { Recovery } from '../../restorable/choose.ts';
-import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
-import { markArchived, proveTarget } from './prove-target.ts';
+import { proven } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
 import { downBy, lastOpen } from './open-restores.ts';
 import { BEGINS_WITHIN_SECONDS, requireApproval } from './require-approval.ts';
@@ -23,6 +21,8 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   const view = await ledger.read();
   const { status } = view;
   const known = restoreOf(status, wanted.id);
+  if (status.clones?.some(({ id }) => id === wanted.id))
+    refuse('restore-id-used', `restore ${wanted.id} was one beside`);
   if (known) requireSame(known, context.request, wanted);
   const approval = await requireApproval(context, known, BEGINS_WITHIN_SECONDS);
   if (known) return { restore: (await adopted(context, known)).state, backup: known.recovery.label };
@@ -52,14 +52,6 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
     backup: recovery.label,
     ...(approval.approvedBy && { approvedBy: approval.approvedBy.join(', ') }),
   };
-}
-
-async function proven(context: StepContext, wanted: WantedRestore): Promise<Recovery> {
-  const open = openSuperuser(context, context.request.blue, 'preflight');
-  const { recovery } = await withSession(open(MAINTENANCE), async (session) =>
-    proveTarget(context, session, wanted, await markArchived(context, session)),
-  );
-  return recovery;
 }
 
 function blind(status: Status, { blue }: StepRequest, { repository, target, text }: WantedRestore): Recovery {

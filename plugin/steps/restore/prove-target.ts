@@ -3,9 +3,10 @@ import { proveReachable } from '../../postgres/repository/prove-reachable.ts';
 import { readRepositoryRecord } from '../../postgres/repository/read-record.ts';
 import { hostOf } from '../../postgres/repository/run-on-server.ts';
 import { waitArchived } from '../../postgres/restore-point.ts';
-import type { Session } from '../../postgres/session.ts';
+import { withSession, type Session } from '../../postgres/session.ts';
 import { chooseRecovery, type Recovery } from '../../restorable/choose.ts';
 import { parseSegment } from '../../restorable/segments.ts';
+import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 import { undoable } from './undoable.ts';
 import type { WantedRestore } from './wanted-restore.ts';
@@ -25,6 +26,15 @@ export async function markArchived(
   const wait = { clock, seconds: ARCHIVE_SECONDS, report: progress.report };
   if (await waitArchived(session, mark.walFile, wait)) return mark;
   return refuse('not-archived', `${mark.walFile} did not reach the archive within ${ARCHIVE_SECONDS} s`);
+}
+
+/** How a target of what serves is reached, as long as it does. @throws LifecycleError of the group restore-… */
+export async function proven(context: StepContext, wanted: WantedRestore): Promise<Recovery> {
+  const open = openSuperuser(context, context.request.blue, 'preflight');
+  const { recovery } = await withSession(open(MAINTENANCE), async (session) =>
+    proveTarget(context, session, wanted, await markArchived(context, session)),
+  );
+  return recovery;
 }
 
 /** How a target is reached, and the backup from which what is there now could be reached again. */

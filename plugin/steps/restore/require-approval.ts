@@ -1,7 +1,7 @@
 import { requireFor, requireUnexpired } from '../../approval/check.ts';
 import { readApproval } from '../../approval/read.ts';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
-import { approvalDigest } from '../../plan/approval-digest.ts';
+import { approvable } from '../../plan/approval-digest.ts';
 import { refuse, type StepContext } from '../ports/step.ts';
 
 /** An approval that ends sooner than a restore can begin would put clients off for nothing. */
@@ -15,14 +15,14 @@ export const BEGINS_WITHIN_SECONDS = 600;
  */
 export async function requireApproval(
   { clock, namespace, request }: StepContext,
-  record: RestoreRecord | undefined,
+  record: { readonly startedAt?: string | undefined } | undefined,
   seconds = 0,
 ): Promise<Pick<RestoreRecord, 'approvedBy'>> {
   const { approval, lifecycle } = request;
   if (record?.startedAt !== undefined || approval === 'not needed') return {};
   if (!approval) return refuse('approval-missing', `the request of ${lifecycle} brings none`);
   const { claims } = await readApproval(approval.token, [approval.key]);
-  requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, request: approvalDigest(request) });
+  requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, requests: approvable(request) });
   requireUnexpired(claims, clock.now(), seconds);
   return { approvedBy: claims.approvers };
 }

@@ -5,20 +5,16 @@ import { operatorStatus } from '../operator/operator-status.ts';
 import { presentCluster } from '../operator/present-cluster.ts';
 import { requireCurrent } from '../ledger/require-current.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
-import { untilAnswered } from '../ports/until-answered.ts';
+import { untilLetThrough } from '../ports/until-answered.ts';
 import { found, seen, waitFor } from '../ports/wait.ts';
 import { requireApproval } from './require-approval.ts';
 import { requireSame } from './require-same.ts';
 import { moveRestore, restoreOf } from './restore-records.ts';
 import type { WantedRestore } from './wanted-restore.ts';
-import { restoreProgress, type RestoreProgress } from './restore-progress.ts';
+import { restoreProgress, type BegunRestore } from './restore-progress.ts';
+import { waitForRestore } from './wait-for-restore.ts';
 
-/** The policy lets the request through as soon as its informer has seen the ledger's word, about 0.1 s after the write. */
-const REQUEST_SECONDS = 30;
 const START_SECONDS = 300;
-const RUN_SECONDS = 24 * 3600;
-/** One that recovers does so early: it may fail once while the old server still holds its volume. */
-const FAILING_SECONDS = 120;
 
 /**
  * Restores over the database that serves: sets the restore on the live object, waits for the end of this id, takes it off again,
@@ -34,7 +30,9 @@ export async function restoreInPlace(context: StepContext, cluster: string, want
   if (record.state !== 'Restored') {
     await begin(context, cluster, record);
     try {
-      await waitForEnd(context, cluster, id);
+      await waitForRestore(context, { what: `restore ${id} of ${cluster}`, cluster, code: 'restore-failed' }, () =>
+        ownProgress(context, cluster, id),
+      );
     } catch (error) {
       await fail(context, id, error);
       throw error;
@@ -69,20 +67,9 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   const startedAt = record.startedAt ?? context.clock.now().toISOString();
   await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad, ...approvedBy });
   const { repository, recovery } = record;
-  const { clock, progress } = context;
-  let refusal: unknown;
-  const set = await untilAnswered(
-    `requesting restore ${record.id}`,
-    async () => {
-      await context.cluster.setRestore(cluster, { id: record.id, repository, options: recovery.options });
-      return true;
-    },
-    (error) => {
-      refusal = error;
-    },
-    { clock, report: progress.report, seconds: REQUEST_SECONDS },
+  await untilLetThrough(context, `requesting restore ${record.id}`, () =>
+    context.cluster.setRestore(cluster, { id: record.id, repository, options: recovery.options }),
   );
-  if (!set) throw refusal;
   await waitFor(context, { what: `restore ${record.id} of ${cluster}`, timeoutSeconds: START_SECONDS }, async () =>
     restoreProgress(await presentCluster(context, cluster), record.id).state === 'requested'
       ? seen('requested, the operator has not started it')
@@ -90,28 +77,8 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   );
 }
 
-async function waitForEnd(context: StepContext, cluster: string, id: string): Promise<void> {
-  let failingSince: number | undefined;
-  await waitFor(context, { what: `restore ${id} of ${cluster}`, timeoutSeconds: RUN_SECONDS }, async () => {
-    const is = await ownProgress(context, cluster, id);
-    if (is.state === 'succeeded') return found(undefined);
-    if (is.state === 'failed') return refuse('restore-failed', is.text);
-    const now = context.clock.now().getTime();
-    // A try that runs may be the one that succeeds, however many have failed before.
-    failingSince = is.failures > 0 && !is.trying ? (failingSince ?? now) : undefined;
-    if (failingSince !== undefined && now - failingSince >= FAILING_SECONDS * 1000) {
-      return refuse('restore-failed', `${is.text}; given up after ${FAILING_SECONDS} s of failures`);
-    }
-    return seen(is.text);
-  });
-}
-
 /** Progress after the operator has begun: nobody else may have put another id in its place. */
-async function ownProgress(
-  context: StepContext,
-  cluster: string,
-  id: string,
-): Promise<Exclude<RestoreProgress, { state: 'requested' }>> {
+async function ownProgress(context: StepContext, cluster: string, id: string): Promise<BegunRestore> {
   const is = restoreProgress(await presentCluster(context, cluster), id);
   return is.state === 'requested'
     ? refuse('restore-failed', `restore ${id} of ${cluster} was replaced by another`)

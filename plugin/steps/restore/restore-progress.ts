@@ -11,6 +11,8 @@ export type RestoreProgress =
   | { readonly state: 'succeeded'; readonly seconds: number }
   | { readonly state: 'failed'; readonly text: string };
 
+export type BegunRestore = Exclude<RestoreProgress, { state: 'requested' }>;
+
 /** Ids are compared, because an annotation does not raise the generation: an older success would pass for this one. */
 export function restoreProgress(view: PostgresClusterView, id: string): RestoreProgress {
   const status = operatorStatus(view);

@@ -1,12 +1,12 @@
-import type { RestoreRecord } from '../../lifecycle/status.ts';
 import type { StepInstance } from '../../plan/step-request.ts';
-import { branches, type Branch } from '../../postgres/history.ts';
+import { branches } from '../../postgres/history.ts';
 import { serverIdentity } from '../../postgres/identity.ts';
 import { openRoles } from '../../postgres/roles.ts';
 import { sqlState, withSession } from '../../postgres/session.ts';
 import { MAINTENANCE, openSuperuser } from '../database/sessions.ts';
 import { waitForLogin } from '../database/wait-for-login.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
+import { endOf } from './end-of-recovery.ts';
 import { restoreOf } from './restore-records.ts';
 
 /** SCRAM tells a wrong password from a server that is not ready. */
@@ -39,34 +39,4 @@ async function login(context: StepContext, instance: StepInstance, credential: '
     await context.cluster.reapplyUsers(instance.cluster);
     asked = true;
   });
-}
-
-/** What PostgreSQL says of the end of a recovery (`getRecoveryStopReason` in xlogrecovery.c), or how it begins. */
-function expectedEnd({ options }: RestoreRecord['recovery']): string {
-  const value = (name: string): string =>
-    options.find((each) => each.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
-  switch (value('type')) {
-    case 'time':
-      return 'before ';
-    case 'name':
-      return `at restore point "${value('target')}"`;
-    case 'immediate':
-      return 'reached consistency';
-    default:
-      return 'no recovery target specified';
-  }
-}
-
-/** Where the timeline of the recovery was left: a failover since has added further ones, and earlier restores have theirs. */
-function endOf({ id, recovery }: RestoreRecord, history: readonly Branch[]): Branch {
-  const expected = expectedEnd(recovery);
-  const last = history.at(-1);
-  const left = recovery.timeline === 0 ? last : history.findLast(({ timeline }) => timeline === recovery.timeline);
-  if (left?.reason.startsWith(expected) === true) return left;
-  const branch = left ?? last;
-  const seen = branch ? `timeline ${branch.timeline} ${branch.reason}` : 'no recovery at all';
-  return refuse(
-    'restore-failed',
-    `restore ${id} was to end on timeline ${recovery.timeline} ${expected}, and did ${seen}`,
-  );
 }

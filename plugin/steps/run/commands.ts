@@ -14,8 +14,16 @@ import { databaseGuards } from '../preflight/database-guards.ts';
 import { finishWindow } from '../preflight/finish-window.ts';
 import { createPreflight } from '../preflight/preflight.ts';
 import { createPreflightOfRestore } from '../preflight/preflight-restore.ts';
+import { awaitClone } from '../beside/await-clone.ts';
+import { makeClone } from '../beside/make-clone.ts';
+import { verifyBeside } from '../beside/verify-beside.ts';
+import { createOpenWindow } from '../preflight/open-window.ts';
+import { preflightLost } from '../preflight/preflight-lost.ts';
+import { finishPromotion, promote } from '../preflight/promote.ts';
+import { createPreflightBeside } from '../preflight/preflight-beside.ts';
+import type { PlanKind } from '../../plan/steps.ts';
 import { backupBefore } from '../restore/backup-before.ts';
-import { guardRest, waitForLedger } from '../restore/guard-rest.ts';
+import { guard, waitForLedger } from '../preflight/guard.ts';
 import { pause } from '../restore/pause.ts';
 import { restoreInPlace } from '../restore/restore-in-place.ts';
 import { resume } from '../restore/resume.ts';
@@ -45,7 +53,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
     name: 'preflight',
     summary:
       'finish what another window left; check every guard; clear away green of an aborted attempt; open the decision',
-    run: (context) => runStep(context, 'preflight', isRestore(context) ? preflightOfRestore : preflight),
+    run: (context) => runStep(context, 'preflight', PREFLIGHT[context.request.plan] ?? preflight),
   },
   {
     name: 'backup',
@@ -65,7 +73,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'verify',
     summary: 'prove that the clone is what blue was at the restore point',
-    run: (context) => runStep(context, 'verify', isRestore(context) ? verifyRestore : verify),
+    run: (context) => runStep(context, 'verify', VERIFY[context.request.plan] ?? verify),
   },
   {
     name: 'migrate-guard',
@@ -101,7 +109,7 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
   {
     name: 'abort',
     summary: 'undo a switch that is not committed: close green, open blue again',
-    run: (context) => runStep(context, 'abort', abort),
+    run: (context) => runStep(context, 'abort', context.request.plan === 'Recover' ? finishPromotion : abort),
   },
   {
     name: 'pause',
@@ -119,21 +127,52 @@ export const STEP_PROGRAMS: readonly StepProgram[] = [
     run: (context) => runStep(context, 'resume', resume),
   },
   {
+    name: 'clone',
+    summary: 'make the database of a restore beside, once',
+    run: (context) => runStep(context, 'clone', makeClone),
+  },
+  {
+    name: 'cloned',
+    summary: 'wait until the database of a restore beside is cloned',
+    run: (context) => runStep(context, 'cloned', awaitClone),
+  },
+  {
+    name: 'open-window',
+    summary: 'before a switch to what was restored beside: check every guard; open the decision',
+    run: (context) => runStep(context, 'open-window', openWindow),
+  },
+  {
+    name: 'promote',
+    summary: 'decide for what was restored where the database is gone: open it, lead clients to it',
+    run: (context) => runStep(context, 'promote', promote),
+  },
+  {
     name: 'guard',
     summary: 'before anything else: no restore is under way',
     run: async (context) => {
       await waitForLedger(context);
-      return runStep(context, 'guard', guardRest);
+      return runStep(context, 'guard', guard);
     },
   },
 ];
 
 const isRestore = ({ request }: StepContext): boolean => request.plan === 'Restore';
 const preflight = createPreflight(databaseGuards, finishWindow);
-const preflightOfRestore = createPreflightOfRestore(finishWindow);
+const PREFLIGHT: Partial<Record<PlanKind, RunStep>> = {
+  Restore: createPreflightOfRestore(finishWindow),
+  RestoreBeside: createPreflightBeside(finishWindow),
+  SwitchRestored: createPreflightBeside(finishWindow),
+  Recover: preflightLost,
+};
+const openWindow = createOpenWindow(databaseGuards, finishWindow);
 const restore: RunStep = (context) =>
   restoreInPlace(context, context.request.blue.cluster, wantedRestore(context.request));
-const verifyRestore: RunStep = (context) => verifyRestored(context, wantedRestore(context.request).id);
+const VERIFY: Partial<Record<PlanKind, RunStep>> = {
+  Restore: (context) => verifyRestored(context, wantedRestore(context.request).id),
+  RestoreBeside: verifyBeside,
+  SwitchRestored: verifyBeside,
+  Recover: verifyBeside,
+};
 
 async function keeper(context: StepContext): Promise<Outcome> {
   const server = await serveReadiness(READINESS_PORT);

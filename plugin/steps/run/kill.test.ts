@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Status } from '../../lifecycle/status.ts';
-import { instanceSelector } from '../../plan/labels.ts';
+import { instanceSelector, LABEL } from '../../plan/labels.ts';
+import type { StepRequest } from '../../plan/step-request.ts';
 import type { StepCommand } from '../../plan/steps.ts';
+import { awaitClone } from '../beside/await-clone.ts';
+import { makeClone } from '../beside/make-clone.ts';
+import { restoreInPlace } from '../restore/restore-in-place.ts';
+import { wantedRestore } from '../restore/wanted-restore.ts';
 import { backup } from '../backup/backup.ts';
 import { createConfirm } from '../confirm/confirm.ts';
 import { createPreflight } from '../preflight/preflight.ts';
@@ -18,6 +23,8 @@ interface Case {
   readonly command: StepCommand;
   readonly run: RunStep;
   readonly world: () => World;
+  /** Default: that of a switch. */
+  readonly request?: StepRequest;
 }
 
 const openedAt = '2026-11-22T09:00:00.000Z';
@@ -52,6 +59,41 @@ function committed(): World {
   return world;
 }
 
+const TARGET = { id: 'r1', repository: 'repo1', target: { backup: '20261122-010000F' } } as const;
+const RECOVERY = { label: '20261122-010000F', timeline: 1, options: ['--type=immediate', '--set=20261122-010000F'] };
+const ASKED = {
+  ...TARGET,
+  target: 'backup 20261122-010000F',
+  digest: DIGEST,
+  requestedAt: openedAt,
+  recovery: RECOVERY,
+};
+
+function paused(): World {
+  const restore = { ...ASKED, instance: BLUE.name, state: 'Paused', clientsOffAt: openedAt } as const;
+  return worldAtRest({ serving: SERVING, restores: [restore] });
+}
+
+const besideOf = (state: 'Requested' | 'Cloning'): World =>
+  worldAtRest({ serving: SERVING, clones: [{ ...ASKED, instance: GREEN.name, source: BLUE.name, state }] });
+
+const BESIDE = requestFor('RestoreBeside', {
+  restore: TARGET,
+  creates: {
+    metadata: { name: GREEN.cluster, labels: { [LABEL.role]: 'restored' } },
+    spec: { instances: [{ name: 'set1', replicas: 1 }], backups: { pgbackrest: { repos: [] } } },
+  },
+});
+
+function cloning(): World {
+  const world = besideOf('Cloning');
+  world.cluster.operator.clone(GREEN.cluster, {
+    metadata: { name: GREEN.cluster },
+    spec: { ...BESIDE.creates?.spec, dataSource: {} },
+  });
+  return world;
+}
+
 const ok = (): Promise<number> => Promise.resolve(200);
 const CASES: readonly Case[] = [
   {
@@ -73,6 +115,14 @@ const CASES: readonly Case[] = [
     ),
     world: committed,
   },
+  {
+    command: 'restore',
+    run: (context) => restoreInPlace(context, BLUE.cluster, wantedRestore(context.request)),
+    world: paused,
+    request: requestFor('Restore', { restore: TARGET }),
+  },
+  { command: 'clone', run: makeClone, world: () => besideOf('Requested'), request: BESIDE },
+  { command: 'cloned', run: awaitClone, world: cloning, request: BESIDE },
 ];
 
 /** What counts at the end, times aside. */
@@ -87,13 +137,14 @@ function endOf({ ledger, cluster }: World): unknown {
     backups: cluster.backups(),
     deployments: [...cluster.deployments].map(([name, { wanted }]) => [name, wanted]),
     databases: [BLUE, GREEN].map(({ cluster: name }) => cluster.operator.view(name)?.annotations),
+    restores: [ledger.status.restores, ledger.status.clones].map((all) => all?.map(({ id, state }) => ({ id, state }))),
+    restored: cluster.operator.restores,
+    made: cluster.operator.made,
     deletions: cluster.effects.filter((effect) => effect.startsWith('delete ')).sort(),
   };
 }
 
-describe.each(CASES)('$command', ({ command, run, world: create }) => {
-  const request = requestFor('Switch');
-
+describe.each(CASES)('$command', ({ command, run, world: create, request = requestFor('Switch') }) => {
   test('killed at any call, before or after its effect, and run again', async () => {
     const undisturbed = create();
     const counted = killedAt(undisturbed, Number.POSITIVE_INFINITY, 'before');

@@ -1,10 +1,12 @@
 import { ANNOTATION } from '../../plan/labels.ts';
+import type { CreatedObject } from '../../plan/step-request.ts';
 import type { JobView, PostgresClusterView, RestoreRequest } from '../ports/ports.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 const CLUSTER = 'postgres-operator.crunchydata.com/cluster';
 const CONDITIONS = ['PGBackRestRepoHostReady', 'PGBackRestReplicaRepoReady', 'PGBackRestReplicaCreate'];
 
+type Texts = Readonly<Record<string, string>>;
 type Json = Readonly<Record<string, unknown>>;
 
 /** A PostgresCluster that is up, as the operator writes it (recorded scenario `create`). */
@@ -33,6 +35,8 @@ export class FakeOperator {
   failing = false;
   /** Ids of restores that were begun, in order. */
   readonly restores: string[] = [];
+  /** Clusters that somebody made with a source, in order. */
+  readonly made: string[] = [];
   /** A restore whose Job fails, or replays for ever. */
   restoring: 'well' | 'failing' | 'at the second try' | 'for ever' = 'well';
   readonly #clock: VirtualClock;
@@ -54,6 +58,22 @@ export class FakeOperator {
     this.#claims.set(name, 3);
   }
 
+  /** As somebody asked for it, with a source: cloned a second later, or never. */
+  clone(name: string, { metadata, spec }: CreatedObject): void {
+    const { labels, annotations } = metadata as { readonly labels?: Texts; readonly annotations?: Texts };
+    if (this.#databases.has(name)) throw new Error(`409: there is a PostgresCluster ${name}`);
+    this.made.push(name);
+    const id = `~pgo-bootstrap-${name}`;
+    const status = healthyStatus({ pgbackrest: { restore: { id, finished: false } } });
+    const uid = `uid-${name}-${this.#clock.now().toISOString()}`;
+    this.create(name, { uid, labels: labels ?? {}, annotations: annotations ?? {}, spec, status });
+  }
+
+  removeSource(name: string): void {
+    const { spec } = this.#present(name).view;
+    this.#change(name, { spec: { ...spec, dataSource: undefined } });
+  }
+
   view(name: string): PostgresClusterView | undefined {
     return this.#databases.get(name)?.view;
   }
@@ -71,6 +91,11 @@ export class FakeOperator {
     const { annotations: before } = this.#present(name).view;
     const entries = Object.entries({ ...before, ...annotations }).filter(([, value]) => value !== null);
     this.#change(name, { annotations: Object.fromEntries(entries) as Record<string, string> });
+  }
+
+  label(name: string, labels: Texts): void {
+    const { labels: before } = this.#present(name).view;
+    this.#change(name, { labels: { ...before, ...labels } });
   }
 
   setRestore(name: string, restore: RestoreRequest | null): void {
@@ -106,11 +131,8 @@ export class FakeOperator {
 
   /** Torn down → running → finished, a second each; what pgBackRest's status held before is gone. @returns whether it is at work. */
   #restore(name: string, { annotations, spec, status }: PostgresClusterView): boolean {
-    const id = annotations[ANNOTATION.pgoRestore];
-    const { pgbackrest } = spec['backups'] as {
-      readonly pgbackrest: { readonly restore?: { readonly enabled: boolean } };
-    };
-    if (id === undefined || pgbackrest.restore?.enabled !== true) return false;
+    const id = wanted(name, annotations, spec);
+    if (id === undefined) return false;
     const is = (status['pgbackrest'] as { readonly restore?: Json }).restore;
     if (is?.['id'] === id && is['finished'] === true) return false;
     const now = this.#clock.now().toISOString();
@@ -173,6 +195,13 @@ export class FakeOperator {
     if (!database) throw new Error(`404: no PostgresCluster ${name}`);
     return database;
   }
+}
+
+/** The id of the restore that a cluster's object asks for: its clone's, or one in place. */
+function wanted(name: string, annotations: Texts, { dataSource, backups }: Json): string | undefined {
+  if (dataSource !== undefined) return `~pgo-bootstrap-${name}`;
+  const { pgbackrest } = backups as { readonly pgbackrest: { readonly restore?: { readonly enabled: boolean } } };
+  return pgbackrest.restore?.enabled === true ? annotations[ANNOTATION.pgoRestore] : undefined;
 }
 
 /** A Job of the operator for a cluster. */

@@ -1,4 +1,6 @@
+import { LifecycleError } from '../../errors/errors.ts';
 import { ANNOTATION, instanceSelector } from '../../plan/labels.ts';
+import type { CreatedObject } from '../../plan/step-request.ts';
 import type {
   Annotated,
   Cluster,
@@ -25,6 +27,10 @@ export class MemoryCluster implements Cluster {
   /** By kind, name and key. */
   readonly annotations = new Map<string, string>();
   readonly events: string[] = [];
+  /** Of whichever Job is asked for. */
+  log = '';
+  /** What the policies say to the next creations of a database, last first. */
+  readonly refuseToCreate: string[] = [];
   /** Every effect, in order. */
   readonly effects: string[] = [];
   readonly #lifecycle: string;
@@ -44,9 +50,29 @@ export class MemoryCluster implements Cluster {
     return Promise.resolve(this.operator.view(name));
   }
 
-  annotatePostgresCluster(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
+  annotatePostgresCluster(
+    name: string,
+    annotations: Readonly<Record<string, string | null>>,
+    labels: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
     this.effects.push(`annotate ${name} ${JSON.stringify(annotations)}`);
     this.operator.annotate(name, annotations);
+    this.operator.label(name, labels);
+    return Promise.resolve();
+  }
+
+  createPostgresCluster(object: CreatedObject): Promise<void> {
+    const { name } = object.metadata;
+    this.effects.push(`create ${name}`);
+    if (this.refuseToCreate.length > 0)
+      return Promise.reject(new LifecycleError('api-failed', this.refuseToCreate.pop() ?? ''));
+    this.operator.clone(name, object);
+    return Promise.resolve();
+  }
+
+  removeDataSource(name: string): Promise<void> {
+    this.effects.push(`no source ${name}`);
+    this.operator.removeSource(name);
     return Promise.resolve();
   }
 
@@ -75,6 +101,10 @@ export class MemoryCluster implements Cluster {
 
   jobs(labels: Readonly<Record<string, string>>): Promise<readonly JobView[]> {
     return Promise.resolve(this.operator.jobs.filter((job) => matches(job.labels, labels)));
+  }
+
+  jobLog(): Promise<string> {
+    return Promise.resolve(this.log);
   }
 
   deleteJob(name: string): Promise<void> {

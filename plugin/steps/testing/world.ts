@@ -1,6 +1,7 @@
 import type { Status } from '../../lifecycle/status.ts';
 import { instanceSelector } from '../../plan/labels.ts';
 import { instanceObjects } from '../../plan/names.ts';
+import { isBeside } from '../../plan/steps.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { Cluster, Ledger } from '../ports/ports.ts';
 import type { StepContext } from '../ports/step.ts';
@@ -19,12 +20,12 @@ export function requestFor(plan: StepRequest['plan'], more: Partial<StepRequest>
     digest: DIGEST,
     attempt: 1,
     blue: BLUE,
-    ...(plan === 'AtRest' ? {} : { green: GREEN }),
+    ...(plan === 'AtRest' || plan === 'Restore' ? {} : { green: GREEN }),
     database: { user: 'bestie', databases: ['bestie'], postgresVersion: 15 },
     traffic: { service: 'bestie', port: 80 },
     application: { port: 8000, replicas: 3, readinessPath: '/foster', smoke: { path: '/', expectStatus: 200 } },
     migrations: true,
-    ...(plan === 'Restore' && { approval: 'not needed' }),
+    ...((plan === 'Restore' || isBeside(plan)) && { approval: 'not needed' }),
     backup: { id: `lifecycle-${DIGEST}`, repository: 'repo1', type: 'incremental' },
     restorePoint: `lifecycle-${DIGEST}`,
     windowBudgetSeconds: 600,

@@ -65,6 +65,14 @@ export class Namespace implements Cluster {
     return Promise.resolve();
   }
 
+  createPostgresCluster(): Promise<void> {
+    return refused();
+  }
+
+  removeDataSource(): Promise<void> {
+    return Promise.resolve();
+  }
+
   setRestore(): Promise<void> {
     return Promise.reject(new Error('there is no operator here'));
   }
@@ -149,6 +157,10 @@ export class Namespace implements Cluster {
     if (labels[LABEL.step] !== MIGRATE) return refused();
     const job = { labels, annotations: {}, active: 1, succeeded: 0, failed: 0, finished: false };
     return Promise.resolve([...this.migrations].map((name) => ({ name, ...job })));
+  }
+
+  jobLog(): Promise<string> {
+    return refused();
   }
 
   deleteJob(name: string): Promise<void> {

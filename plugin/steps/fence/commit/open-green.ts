@@ -51,13 +51,25 @@ async function closedRoles(
   { decision, confirmed }: Committed,
   session: Session,
 ): Promise<readonly RoleSettings[] | undefined> {
-  const { roles = [], greenOpened } = decision;
+  const { greenOpened } = decision;
+  const roles = rolesOfGreen(decision);
   if (greenOpened === undefined) return roles;
   if (confirmed) return undefined;
   const fenced = stillFenced(await readRoleSettings(session), roles);
   const closed = [...fenced, ...(await lockedOut(session, roleNames(roles)))];
   return closed.length === 0 ? undefined : roles.filter(({ role }) => closed.includes(role));
 }
+
+/**
+ * As on blue before the fence. What was restored beside may have further roles, and rows of theirs for further databases, which were closed
+ * with the others: they are what they were then.
+ */
+function rolesOfGreen({ roles = [], greenRoles = [] }: Decision): readonly RoleSettings[] {
+  const known = new Set(roles.map(rowOf));
+  return [...roles, ...greenRoles.filter((row) => !known.has(rowOf(row)))];
+}
+
+const rowOf = ({ role, database }: RoleSettings): string => JSON.stringify([role, database]);
 
 async function record(context: StepContext, decision: Decision): Promise<void> {
   if (decision.greenOpened !== undefined) {

@@ -70,3 +70,10 @@ test('without a migration the application begins after verify; what is not recor
   expect(windowParts(decision, withoutMigration)).not.toHaveProperty('migrate');
   expect(windowParts(decision, withoutMigration)).not.toHaveProperty('commit');
 });
+
+test('what was done before the fence is no part of the window', () => {
+  const before = [record('verify', 1, 3), record('migrate', 3, 5), record('smoke', 5, 8), record('commit', 60, 62)];
+  const parts = windowParts(decision, before);
+  expect(Object.keys(parts)).toEqual(['fence', 'archive', 'commit', 'flip', 'drain', 'waves']);
+  expect(Object.values(parts).reduce((total, seconds) => total + seconds, 0)).toBeCloseTo(55);
+});

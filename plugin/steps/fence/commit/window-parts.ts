@@ -13,7 +13,9 @@ export function windowParts(decision: Decision, steps: readonly StepRecord[]): R
   const [verify, migrate, smoke, commit] = [of('verify'), of('migrate'), of('smoke'), of('commit')];
   const parts: Record<string, number> = {};
   const add = (name: string, from: string | undefined, to: string | undefined): void => {
-    if (from !== undefined && to !== undefined) parts[name] = Math.max(0, secondsBetween(from, to));
+    if (from === undefined || to === undefined) return;
+    // What is restored beside stands before the fence.
+    if (to >= (decision.fencedAt ?? '')) parts[name] = Math.max(0, secondsBetween(from, to));
   };
   add('fence', decision.fencedAt, fence?.lockedAt);
   add('archive', fence?.lockedAt, fence?.archivedAt);
