@@ -7,6 +7,7 @@ import {
   ACCESS,
   ARGOCD,
   BROKEN,
+  CLONE,
   RESTORE,
   DIGEST,
   EVE,
@@ -19,6 +20,7 @@ import {
   cluster,
   decision,
   lifecycle,
+  restoredBeside,
   restoring,
   selecting,
   service,
@@ -303,7 +305,7 @@ describe('I5: dataSource', () => {
 
   it('is never given to a database that exists, nor to a blue', async () => {
     await expectRefused(patch('postgrescluster', 'bestie-pgo', { spec: { dataSource: SOURCE } }), 'I5');
-    await expectRefused(apply([cluster('third-pgo', 'blue', { dataSource: SOURCE })]), 'only a green or a rehearsal');
+    await expectRefused(apply([cluster('third-pgo', 'blue', { dataSource: SOURCE })]), 'only a green, a rehearsal');
   });
 
   it('makes a green only while blue is fenced for its own plan', async () => {
@@ -420,12 +422,12 @@ describe('I5: a database that is gone', () => {
     cluster(`${instance}-again-pgo`, 'blue', {}, { [LABEL.instance]: instance });
   afterAll(() => setStatus({ serving: null }));
 
-  it('is not made again, empty, where clients are led to it; a first one and another one are', async () => {
+  it('is not made again, empty, where something serves; a first one is', async () => {
     await setStatus({ serving: null });
     await expectAllowed('a first one', () => apply([again('first')]));
     await setStatus(SERVING);
     await expectRefusedSoon('refused when it serves', () => apply([again('bestie')]), 'I5: bestie serves');
-    await apply([again('second')]);
+    await expectRefused(apply([again('second')]), 'I5: bestie serves');
   });
 
   it('is, by somebody who means it: with a reason on the Lifecycle', async () => {
@@ -434,6 +436,46 @@ describe('I5: a database that is gone', () => {
     await annotate(BROKEN);
     await expectAllowed('an empty one', () => apply([again('bestie')]));
     await annotate(null);
+  });
+});
+
+describe('I6: a restore beside', () => {
+  const make = (object: unknown, as = asAccount('bestie-clone')): Promise<string> =>
+    kubectl(['create', '-f', '-', as], JSON.stringify(object));
+
+  it('is made by its step alone, as a clone, while the ledger has its id as Cloning', async () => {
+    await expectRefused(make(restoredBeside()), 'has none under this name');
+    await setStatus({ clones: [{ ...CLONE, state: 'Requested' }] });
+    await expectRefusedSoon('not begun', () => make(restoredBeside()), 'has c1 as Requested');
+    await setStatus({ clones: [{ ...CLONE, state: 'Cloning' }] });
+    await expectRefusedSoon('another id', () => make(restoredBeside('c2')), 'has c1 as Cloning');
+    await expectRefused(make(restoredBeside('c1', {})), 'I6: a restore beside is made once');
+    await expectRefused(apply([restoredBeside('c1', {})]), 'I6: a restore beside is made once');
+    await expectRefused(make(restoredBeside(), asAccount('other-clone')), 'I6: a restore beside is made once');
+    await expectRefused(make(restoredBeside(), ARGOCD), 'I6: a restore beside is made once');
+    await expectAllowed('its own', () => make(restoredBeside()));
+  });
+
+  it('goes at any time, and does not come back when its UID is on record', async () => {
+    await remove('postgrescluster', 'bestie3-pgo');
+    await setStatus({ clones: [{ ...CLONE, state: 'Cloning', uid: 'uid-of-before' }] });
+    await expectRefusedSoon(
+      'once',
+      () => make(restoredBeside()).then(() => remove('postgrescluster', 'bestie3-pgo')),
+      'I6',
+    );
+  });
+
+  it('stays from the decision for it on, and cannot be called restored afterwards', async () => {
+    await setStatus({ clones: [{ ...CLONE, state: 'Cloning' }] });
+    await expectAllowed('its own', () => make(restoredBeside()));
+    await setStatus(decision('Fenced', { green: 'bestie3' }));
+    const go = (): Promise<string> => remove('postgrescluster', 'bestie3-pgo');
+    await expectRefusedSoon('on the way', () => go().then(() => make(restoredBeside())), 'it serves or is to');
+    await patch('postgrescluster', 'bestie3-pgo', { metadata: { labels: { [LABEL.role]: 'green' } } });
+    const again = { metadata: { labels: { [LABEL.role]: 'restored' } } };
+    await expectRefused(patch('postgrescluster', 'bestie3-pgo', again), 'I7');
+    await setStatus({ decision: null, clones: null });
   });
 });
 

@@ -58,6 +58,7 @@ const POLICIES = [
   'lifecycle-ledger',
   'lifecycle-repository',
   'lifecycle-restore',
+  'lifecycle-restored',
   'lifecycle-traffic',
   'lifecycle-traffic-deletion',
   'lifecycle-version',

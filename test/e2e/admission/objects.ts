@@ -1,4 +1,4 @@
-import { LABEL, instanceSelector } from '../../../plugin/plan/labels.ts';
+import { ANNOTATION, LABEL, instanceSelector } from '../../../plugin/plan/labels.ts';
 
 /** The objects that the admission policies are asked about. */
 export const NAMESPACE = 'f-admission';
@@ -43,7 +43,13 @@ export function service(selector: Meta, labels: Meta = {}, annotations: Meta = {
 export const selecting = (instance: string): unknown => service(instanceSelector('bestie', instance));
 
 /** `paused`: an operator that runs beside leaves it alone. */
-export function cluster(name: string, role: string, spec: object = {}, labels: Meta = {}): unknown {
+export function cluster(
+  name: string,
+  role: string,
+  spec: object = {},
+  labels: Meta = {},
+  annotations: Meta = {},
+): unknown {
   return {
     apiVersion: `${PGO}/v1beta1`,
     kind: 'PostgresCluster',
@@ -51,6 +57,7 @@ export function cluster(name: string, role: string, spec: object = {}, labels: M
       name,
       namespace: NAMESPACE,
       labels: { [LABEL.lifecycle]: 'bestie', [LABEL.role]: role, [LABEL.digest]: DIGEST, ...labels },
+      annotations,
     },
     spec: {
       paused: true,
@@ -89,6 +96,13 @@ export const RESTORE = {
   },
 };
 
+/** Of the ledger: a restore beside, as bestie3, but for its state. */
+export const CLONE = { ...RESTORE, id: 'c1', instance: 'bestie3', source: 'bestie' };
+
+/** What its step makes. @param spec empty: without a source. */
+export const restoredBeside = (id = 'c1', spec: object = { dataSource: SOURCE }): unknown =>
+  cluster('bestie3-pgo', 'restored', spec, { [LABEL.instance]: 'bestie3' }, { [ANNOTATION.restoredFor]: id });
+
 /** The application of blue, without pods. */
 export function application(version: string): unknown {
   const labels = instanceSelector('bestie', 'bestie');
@@ -126,7 +140,11 @@ export const ACCESS = [
     rules: [
       { apiGroups: ['lifecycle.bestie.com'], resources: ['lifecycles', 'lifecycles/status'], verbs: ['get', 'patch'] },
       { apiGroups: [''], resources: ['services'], verbs: ['get', 'patch'] },
-      { apiGroups: [PGO], resources: ['postgresclusters', 'postgresclusters/status'], verbs: ['get', 'patch'] },
+      {
+        apiGroups: [PGO],
+        resources: ['postgresclusters', 'postgresclusters/status'],
+        verbs: ['get', 'patch', 'create'],
+      },
     ],
   },
   {
@@ -138,7 +156,7 @@ export const ACCESS = [
       { apiGroups: ['', 'discovery.k8s.io'], resources: ['endpoints', 'endpointslices'], verbs: ['*'] },
     ],
   },
-  ...['bestie-commit', 'bestie-restore', 'other-commit', 'other-restore'].map((each) =>
+  ...['bestie-commit', 'bestie-restore', 'other-commit', 'other-restore', 'bestie-clone', 'other-clone'].map((each) =>
     binding(`step-${each}`, 'Role', 'step', account(each)),
   ),
   binding('eve', 'ClusterRole', 'edit', { kind: 'User', name: 'eve' }),

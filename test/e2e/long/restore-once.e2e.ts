@@ -1,13 +1,13 @@
 import { beforeAll, expect, it, jest } from '@jest/globals';
-import { ANNOTATION } from '../../../plugin/plan/labels.ts';
-import { applicationStatus, applyApplication, refresh, startSync } from '../../lab/argocd/application.ts';
+import { applyApplication, refresh, startSync } from '../../lab/argocd/application.ts';
 import { NEXT_PLUGIN_VERSION } from '../../lab/argocd/plugin.ts';
 import { startPlugin } from '../../lab/argocd/processes.ts';
 import { binaries } from '../../lab/build/binaries.ts';
-import { getObject, kubectl } from '../../lab/kubectl.ts';
+import { getObject } from '../../lab/kubectl.ts';
 import { waitFor } from '../../lab/wait-for.ts';
 import { firstCommit } from '../scenarios/first-commit.ts';
 import { healJob, jobsOf } from '../scenarios/heal-job.ts';
+import { expectNotMadeAgain, loseDatabase } from '../scenarios/lose-database.ts';
 import { databaseTime, recordOf, restoreInPlace } from '../scenarios/restore.ts';
 import { BLUE, sampleLifecycle, type RestoreSample } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
@@ -105,16 +105,6 @@ it('another id to a later moment runs, once', async () => {
 });
 
 it('a database that is gone is not made again empty', async () => {
-  const broken = `${ANNOTATION.breakGlass}=2126-01-31T18:00:00Z a test`;
-  await kubectl(['annotate', 'postgrescluster', CLUSTER, '-n', world.name, broken]);
-  await kubectl(['delete', 'postgrescluster', CLUSTER, '-n', world.name]);
-  await refresh(world.name, 'normal');
-  await waitFor(
-    async () => {
-      const { operation } = await applicationStatus(world.name);
-      return JSON.stringify(operation ?? {}).includes('would be an empty one in its place');
-    },
-    { what: 'the refusal', timeoutSeconds: 120 },
-  );
-  expect(await getObject('postgrescluster', CLUSTER, world.name)).toBeUndefined();
+  await loseDatabase(world);
+  await expectNotMadeAgain(world);
 });

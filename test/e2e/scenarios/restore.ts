@@ -20,16 +20,25 @@ export const databaseTime = ({ name }: World, cluster: string): Promise<string> 
 export async function commitApproved(world: World, restore: RestoreSample, more: SampleOptions = {}): Promise<void> {
   const file = sampleLifecycle({ ...more, restore });
   await commitLifecycle(world, file, `Restore ${restore.id}`);
+  await waitForRequest(world, restore);
+  await approve(world, file);
+}
+
+/** Until the Lifecycle says that the restore of the newest commit waits for an approval. */
+export async function waitForRequest(world: World, { id, stage, sourceLost }: RestoreSample): Promise<void> {
+  const what = stage === 'Switch' && !sourceLost ? 'the switch to restore' : 'restore';
   await waitFor(
     async () => {
       const object = await getObject<Annotated>('lifecycle', 'bestie', world.name);
       const awaiting = object?.metadata.annotations?.[ANNOTATION.awaitingApproval] ?? '';
-      return (
-        awaiting.startsWith(`restore ${restore.id}, request `) && /approval-(missing|other-request)/.test(awaiting)
-      );
+      return awaiting.startsWith(`${what} ${id}, request `) && /approval-(missing|other-request)/.test(awaiting);
     },
-    { what: `${restore.id} awaits approval`, timeoutSeconds: 60 },
+    { what: `${id} awaits approval`, timeoutSeconds: 60 },
   );
+}
+
+/** Hands in the approval of what a file asks for. */
+export async function approve(world: World, file: string): Promise<void> {
   await setParameters(world.name, { approval: await approveLifecycle(world, file) });
 }
 
@@ -53,10 +62,12 @@ export async function restoreInPlace(
   const status = await ledger(world);
   const record = recordOf(status, wanted.id);
   if (!record) throw new Error(`no record of ${wanted.id}`);
-  const own = (status.steps ?? []).filter(({ digest }) => digest === record.digest);
-  report(
-    `restore ${wanted.id}`,
-    Object.fromEntries(own.map(({ step, seconds = 0 }) => [step, `${seconds.toFixed(1)} s`])),
-  );
+  reportSteps(`restore ${wanted.id}`, status, record.digest);
   return record;
+}
+
+/** Prints how long each step of a plan took. */
+export function reportSteps(title: string, { steps = [] }: Status, digest: string): void {
+  const own = steps.filter((each) => each.digest === digest);
+  report(title, Object.fromEntries(own.map(({ step, seconds = 0 }) => [step, `${seconds.toFixed(1)} s`])));
 }

@@ -2,9 +2,15 @@ import { stringify } from 'yaml';
 
 export interface RestoreSample {
   readonly id: string;
-  readonly target: { readonly time: string } | { readonly undo: string };
+  readonly target: { readonly time: string } | { readonly undo: string } | { readonly latest: true };
   readonly applicationVersion?: string;
   readonly repository?: string;
+  readonly attempt?: number;
+  /** A restore beside. */
+  readonly mode?: 'Clone';
+  readonly name?: string;
+  readonly stage?: 'Prepare' | 'Switch';
+  readonly sourceLost?: true;
 }
 
 /** The lifecycle files that the end-to-end tests and the demo commit: what a user would write. */
