@@ -24,7 +24,7 @@ export async function expectNotMadeAgain({ name }: World): Promise<void> {
   await waitFor(
     async () => {
       const { operation } = await applicationStatus(name);
-      return JSON.stringify(operation ?? {}).includes('would be an empty one in its place');
+      return JSON.stringify(operation ?? {}).includes('would be an empty one');
     },
     { what: 'the refusal', timeoutSeconds: 120 },
   );
