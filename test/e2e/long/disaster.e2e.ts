@@ -40,6 +40,8 @@ const fileOf = (restore: RestoreSample): string => sampleLifecycle({ ...options,
 /** Objects of an instance's repository, by their keys below its path. */
 const objectsBelow = (...path: readonly string[]): readonly string[] =>
   readdirSync(join(createBucket(BUCKET), 'pgbackrest', ...path), { recursive: true, encoding: 'utf8' }).sort();
+/** The name of the file's Lifecycle. */
+const LIFECYCLE = 'bestie';
 const LOST_PATH = [BLUE, '1/repo1'] as const;
 
 /** Rows that reach no archive, at least. */
@@ -172,7 +174,10 @@ describe('where it was', () => {
     await waitForLedger(world, 'backup b1', isDone, 180);
     await waitForSynced(world, 120);
     const { backup } = await repositoryInfo(world, `${restore.name}-pgo`, 'repo1');
-    const [path, label] = [join('pgbackrest', restore.name ?? '', restore.id, 'repo1'), backup.at(-1)?.label ?? ''];
+    const [path, label] = [
+      join('pgbackrest', LIFECYCLE, restore.name ?? '', restore.id, 'repo1'),
+      backup.at(-1)?.label ?? '',
+    ];
     expect(existsSync(join(createBucket(BUCKET), path, 'backup/db', label, 'backup.manifest'))).toBe(true);
     expect(objectsBelow(...LOST_PATH)).toEqual(left);
   });

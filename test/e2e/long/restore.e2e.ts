@@ -8,7 +8,7 @@ import { firstCommit } from '../scenarios/first-commit.ts';
 import { lifecycleNext } from '../scenarios/lifecycle-next.ts';
 import { commitApproved, databaseTime, recordOf, restoreInPlace } from '../scenarios/restore.ts';
 import { startClients } from '../world/clients.ts';
-import { BLUE, sampleLifecycle, type RestoreSample } from '../world/sample.ts';
+import { BLUE, sampleLifecycle, type RestoreSample, type SampleOptions } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
 import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type World } from '../world/world.ts';
 
@@ -16,17 +16,19 @@ import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type 
 jest.setTimeout(600_000);
 
 const CLUSTER = `${BLUE}-pgo`;
+/** A standby besides: the operator makes it again after each restore. */
+const SAMPLE: SampleOptions = { instances: 2 };
 let world: World;
 
 beforeAll(async () => {
-  world = await openWorld('restore', sampleLifecycle());
+  world = await openWorld('restore', sampleLifecycle(SAMPLE));
 });
 
 const ask = (statement: string): Promise<string> => sql(world.name, CLUSTER, statement);
 const now = (): Promise<string> => databaseTime(world, CLUSTER);
 const keepsake = (): Promise<string> => ask(`SELECT to_regclass('bestie.keepsake') IS NOT NULL`);
 async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
-  const record = await restoreInPlace(world, wanted);
+  const record = await restoreInPlace(world, wanted, SAMPLE);
   expect(record.approvedBy).toEqual(['alice', 'bob']);
   return record;
 }
@@ -89,14 +91,14 @@ it('another one undoes it, on a quiet database: all that was acknowledged before
 
 it('what stays in the file runs only once', async () => {
   const running = await uids();
-  await commitLifecycle(world, sampleLifecycle({ restore: UNDO, replicas: 3 }), 'One more replica');
+  await commitLifecycle(world, sampleLifecycle({ ...SAMPLE, restore: UNDO, replicas: 3 }), 'One more replica');
   await waitForSynced(world, 120);
   expect(await uids()).toEqual(running);
 });
 
 it('a target that cannot be reached is refused, and nothing is touched', async () => {
   const before = await uids();
-  await commitApproved(world, { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } });
+  await commitApproved(world, { id: 'r4', target: { time: '2020-01-01T00:00:00Z' } }, SAMPLE);
   await waitForLedger(world, 'refused', ({ message = '' }) => message.includes('restore-target-too-early'), 120);
   expect(await uids()).toEqual(before);
   const service = await getObject<{ spec: { selector: object } }>('service', 'bestie', world.name);
@@ -109,7 +111,7 @@ it('a target that cannot be reached is refused, and nothing is touched', async (
 it('lifecycle next takes the restore out, and the plan at rest goes on with the version that fits', async () => {
   await commitLifecycle(
     world,
-    await lifecycleNext(world, sampleLifecycle({ restore: UNDO, replicas: 3 })),
+    await lifecycleNext(world, sampleLifecycle({ ...SAMPLE, restore: UNDO, replicas: 3 })),
     'Back at rest',
   );
   await waitForLedger(world, 'at rest', ({ phase }) => phase === 'AtRest', 180);
