@@ -89,6 +89,9 @@ it.each([
   ['smoke', 6],
 ])('killed in %s, after the teardown, clients stay off, and the ledger says what to do', async (step, attempt) => {
   await next(attempt);
+  // Before the ledger's word it has not begun, and clients would be back.
+  if (step === 'restore')
+    await waitForLedger(world, 'begun', (status) => recordOf(status, 'k1')?.state === 'Restoring', 240);
   await killStep(world, step, 240);
   await syncFailed();
   const { message } = await waitForLedger(world, 'traffic off', ({ phase }) => phase === 'TrafficOff', 120);
