@@ -1,3 +1,4 @@
+import { servesBy } from '../steps/ledger/serves-by.ts';
 import type { PodHost } from '../cluster/database-host.ts';
 import { textOf } from '../errors/text-of.ts';
 import { instanceObjects } from '../plan/names.ts';
@@ -39,11 +40,8 @@ export interface RepositoryView {
 }
 
 /** After a Switch it is green, until the file has gone on. */
-export function servingInstance({
-  spec: { blue, green },
-  status: { decision, serving },
-}: LifecycleObject): StepInstance {
-  const name = decision?.state === 'Committed' ? decision.green : serving?.instance;
+export function servingInstance({ spec: { blue, green }, status }: LifecycleObject): StepInstance {
+  const name = servesBy(status);
   return instanceObjects(green?.name === name && green ? green : blue);
 }
 

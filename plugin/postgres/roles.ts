@@ -130,6 +130,16 @@ export function stillFenced(now: readonly RoleSettings[], before: readonly RoleS
   return roleNames(before).filter((role) => fenced(now, role) && !fenced(before, role));
 }
 
+/** Of several rows for one role and database the first. */
+export function firstOfEach(rows: readonly RoleSettings[]): readonly RoleSettings[] {
+  const first = new Map<string, RoleSettings>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.role, row.database]);
+    if (!first.has(key)) first.set(key, row);
+  }
+  return [...first.values()];
+}
+
 /** The settings of before a fence, where a database was restored to a moment within one. */
 export function withoutFence(rows: readonly RoleSettings[]): readonly RoleSettings[] {
   const fenced = stillFenced(

@@ -8,6 +8,7 @@ import {
   areClosed,
   closeRoles,
   denyLogin,
+  firstOfEach,
   readRoleSettings,
   roleNames,
   withoutFence,
@@ -73,11 +74,8 @@ async function rolesOf(status: Status, request: StepRequest, session: Session): 
     ...[decision, ...history].filter((each) => each?.blue === name || each?.green === name),
   ].flatMap((each) => each?.roles ?? []);
   const known = new Set(roleNames(here));
-  const first = closed.filter((row, at) => closed.findIndex((each) => isSameRow(each, row)) === at);
-  return [...here, ...first.filter(({ role }) => !known.has(role))];
+  return firstOfEach([...here, ...closed.filter(({ role }) => !known.has(role))]);
 }
-
-const isSameRow = (a: RoleSettings, b: RoleSettings): boolean => a.role === b.role && a.database === b.database;
 
 const END_SECONDS = 20;
 

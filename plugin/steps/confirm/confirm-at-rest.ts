@@ -1,3 +1,4 @@
+import { servesBy } from '../ledger/serves-by.ts';
 import type { Status } from '../../lifecycle/status.ts';
 import { isComplete } from '../ledger/decision.ts';
 import { scaleApplication, waitForEndpoints } from '../application/scale-application.ts';
@@ -29,10 +30,11 @@ export const confirmAtRest: RunStep = async (context) => {
 };
 
 /** A file at rest beside a window, or about an instance from which the traffic was switched away, is not confirmed. */
-function requireServing({ decision, serving }: Status, blue: string): void {
+function requireServing(status: Status, blue: string): void {
+  const { decision } = status;
   if (decision && !isComplete(decision)) {
     refuse('other-plan-open', `plan ${decision.digest} is ${decision.state} and not complete`);
   }
-  const serves = decision?.state === 'Committed' ? decision.green : serving?.instance;
+  const serves = servesBy(status);
   if (serves !== undefined && serves !== blue) refuse('not-serving', `the file says ${blue}, but ${serves} serves`);
 }

@@ -35,11 +35,10 @@ export const createConfirmRestored =
   (confirmSwitch: RunStep): RunStep =>
   async (context): Promise<Evidence> => {
     const evidence = await confirmSwitch(context);
-    const { id, recovery } = await recordOf(context);
+    const record = await recordOf(context);
     const { status } = await context.ledger.read();
-    const decision = decisionOf(status, context.request.digest);
-    const given = givenUp(status, await recordOf(context), decision);
-    await noteClone(context, id, ['Cloned'], given);
+    const given = givenUp(status, record, decisionOf(status, context.request.digest));
+    const { recovery } = await noteClone(context, record.id, ['Cloned'], given);
     const { givenUpUntil, givenUpTransactions } = given;
     return {
       ...evidence,

@@ -1,3 +1,4 @@
+import { servesBy } from '../ledger/serves-by.ts';
 import { requireNotServing } from '../beside/require-not-serving.ts';
 import { chmod, copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -129,9 +130,9 @@ function requireTurn(view: LedgerView, request: StepRequest): void {
     return;
   }
   requireNoRestore(view, request.blue.name);
-  const { decision, serving } = status;
+  const { decision } = status;
   if (decision && !isComplete(decision)) refuse('other-plan-open', `plan ${decision.digest} is ${decision.state}`);
-  const servesNow = decision?.state === 'Committed' ? decision.green : serving?.instance;
+  const servesNow = servesBy(status);
   if (servesNow !== undefined && servesNow !== request.blue.name) {
     refuse('not-serving', `the plan is about ${request.blue.name}, but ${servesNow} serves`);
   }

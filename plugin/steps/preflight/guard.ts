@@ -1,3 +1,4 @@
+import { servesBy } from '../ledger/serves-by.ts';
 import { textOf } from '../../errors/text-of.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
 import type { Status } from '../../lifecycle/status.ts';
@@ -39,8 +40,8 @@ function requireDecided({ decision }: Status, { plan, digest }: StepRequest): vo
 }
 
 /** At rest the database of an instance that does not serve would be made, empty, where its backups are. */
-function requireServing({ decision, serving }: Status, { blue }: StepRequest): void {
-  const serves = decision?.state === 'Committed' ? decision.green : serving?.instance;
+function requireServing(status: Status, { blue }: StepRequest): void {
+  const serves = servesBy(status);
   if (serves === undefined || serves === blue.name) return;
   refuse('not-serving', `the file says ${blue.name}, but ${serves} serves`);
 }

@@ -1,3 +1,4 @@
+import { servesBy } from '../ledger/serves-by.ts';
 import { ANNOTATION } from '../../plan/labels.ts';
 import type { StepRequest } from '../../plan/step-request.ts';
 import type { LedgerView } from '../ports/ports.ts';
@@ -10,9 +11,7 @@ export function refuseFromLedger({ status, annotations }: LedgerView, request: S
   );
   if (ended) refuse('attempt-aborted', `attempt ${request.attempt}: ${ended.reason ?? 'no reason is on record'}`);
   const blue = request.blue.name;
-  // What was committed serves, also when nobody came to record it.
-  const committed = status.decision?.state === 'Committed' ? status.decision.green : undefined;
-  const serving = committed ?? status.serving?.instance ?? annotations[ANNOTATION.adopt];
+  const serving = servesBy(status) ?? annotations[ANNOTATION.adopt];
   if (serving === undefined) {
     refuse('ledger-empty', `nothing on record says that ${blue} serves, or that anything does`);
   }

@@ -33,7 +33,7 @@ export function createOpenWindow(databaseGuards: DatabaseGuards, finish: FinishW
     if (!isDone(view.status, request.digest, 'smoke')) refuse('step-out-of-order', 'step smoke is not done');
     await waitForGuards(context, databaseGuards);
     const { id } = wantedRestore(request);
-    const { roles = [] } = cloneOf((await ledger.read()).status, id) ?? {};
+    const { roles = [] } = cloneOf(view.status, id) ?? {};
     const open = openSuperuser(context, restoredInstance(request), 'open-window');
     await withSession(open(MAINTENANCE), (session) => closeRestored(context, session));
     const approvedBy = await requireApproval(context, undefined, request.windowBudgetSeconds);

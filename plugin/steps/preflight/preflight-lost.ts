@@ -1,3 +1,4 @@
+import { servesBy } from '../ledger/serves-by.ts';
 import { OPERATOR_LABEL } from '../../plan/labels.ts';
 import { lostRecovery } from '../../restorable/lost.ts';
 import { prepareClone } from '../beside/prepare-clone.ts';
@@ -11,19 +12,18 @@ import { undoable } from '../restore/undoable.ts';
  */
 export const preflightLost: RunStep = async (context): Promise<Evidence> => {
   const { ledger, request } = context;
-  requireCurrent(await ledger.read(), request);
-  const { decision, serving } = (await ledger.read()).status;
-  const serves = decision?.state === 'Committed' ? decision.green : serving?.instance;
+  const view = await ledger.read();
+  requireCurrent(view, request);
+  const serves = servesBy(view.status);
   // An attempt before this one may have decided already.
   const own = [request.blue.name, request.green?.name];
   if (serves !== undefined && !own.includes(serves)) {
     refuse('not-serving', `${request.blue.name} is gone, and ${serves} serves`);
   }
   await requireLost(context);
-  return prepareClone(context, async ({ clock }, { id, target }) => {
+  return prepareClone(context, ({ clock }, { id, target }) => {
     if ('undo' in target) return refuse('request-invalid', `restore ${id} is to undo another one`);
-    const past = undoable((await ledger.read()).status, request.blue);
-    return lostRecovery(target, past, clock.now().getTime() * 1000);
+    return Promise.resolve(lostRecovery(target, undoable(view.status, request.blue), clock.now().getTime() * 1000));
   });
 };
 

@@ -2,7 +2,14 @@ import type { Decision, RoleSettings } from '../../../lifecycle/status.ts';
 import type { StepInstance } from '../../../plan/step-request.ts';
 import { endAfterReading, endSessions } from '../../../postgres/end-sessions.ts';
 import { serverTime } from '../../../postgres/identity.ts';
-import { lockedOut, openRoles, readRoleSettings, roleNames, stillFenced } from '../../../postgres/roles.ts';
+import {
+  firstOfEach,
+  lockedOut,
+  openRoles,
+  readRoleSettings,
+  roleNames,
+  stillFenced,
+} from '../../../postgres/roles.ts';
 import { withSession, type Session } from '../../../postgres/session.ts';
 import { refuse, type StepContext } from '../../ports/step.ts';
 import { MAINTENANCE, openSuperuser } from '../../database/sessions.ts';
@@ -64,12 +71,8 @@ async function closedRoles(
  * As on blue before the fence. What was restored beside may have further roles, and rows of theirs for further databases, which were closed
  * with the others: they are what they were then.
  */
-function rolesOfGreen({ roles = [], greenRoles = [] }: Decision): readonly RoleSettings[] {
-  const known = new Set(roles.map(rowOf));
-  return [...roles, ...greenRoles.filter((row) => !known.has(rowOf(row)))];
-}
-
-const rowOf = ({ role, database }: RoleSettings): string => JSON.stringify([role, database]);
+const rolesOfGreen = ({ roles = [], greenRoles = [] }: Decision): readonly RoleSettings[] =>
+  firstOfEach([...roles, ...greenRoles]);
 
 async function record(context: StepContext, decision: Decision): Promise<void> {
   if (decision.greenOpened !== undefined) {
