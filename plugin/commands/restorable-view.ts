@@ -39,9 +39,12 @@ export interface RepositoryView {
   readonly problem?: string;
 }
 
-/** After a Switch it is green, until the file has gone on. */
-export function servingInstance({ spec: { blue, green }, status }: LifecycleObject): StepInstance {
+/** After a switch it is green, or what was restored beside, until the file has gone on. */
+export function servingInstance({ spec, status }: Pick<LifecycleObject, 'spec' | 'status'>): StepInstance {
+  const { blue, green, restore } = spec;
   const name = servesBy(status);
+  if (name !== undefined && restore?.name === name)
+    return instanceObjects({ name, version: restore.applicationVersion ?? blue.version });
   return instanceObjects(green?.name === name && green ? green : blue);
 }
 
