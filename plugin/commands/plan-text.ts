@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { givenUpText } from '../steps/ledger/given-up-text.ts';
 import type { PlanView } from './plan-view.ts';
 import { secondsText } from './seconds-text.ts';
 
@@ -37,13 +38,12 @@ function restoreText(view: PlanView): readonly string[] {
 
 function besideText({ blue, plan }: PlanView, restore: NonNullable<PlanView['restore']>): readonly string[] {
   const { id, beside = '', repository, target, applicationVersion, approval } = restore;
-  const { state, givenUpFrom, givenUpUntil, givenUpTransactions } = restore;
+  const { state, givenUpFrom, givenUpUntil } = restore;
   const since = givenUpFrom === undefined ? 'after the target' : `after ${givenUpFrom}`;
   const until = givenUpUntil === undefined ? '' : `, until ${givenUpUntil}`;
-  const many = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
   return [
     `${beside} is made from ${repository} as it was at ${target}; version ${applicationVersion} runs on it.`,
-    endOf(plan, beside, blue.name, `${since}${until}${many}`),
+    endOf(plan, beside, blue.name, `${since}${until}${givenUpText(restore)}`),
     approvalText(approval, INSTEAD[plan]),
     ...(state === undefined ? [] : [`Restore ${id} is ${state}.`]),
   ];

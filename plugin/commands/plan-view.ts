@@ -1,5 +1,5 @@
 import type { Lifecycle } from '../lifecycle/model.ts';
-import type { Rehearsal, Status } from '../lifecycle/status.ts';
+import type { CloneRecord, Rehearsal, Status } from '../lifecycle/status.ts';
 import { buildPlan, type Plan } from '../plan/plan.ts';
 import { decides, isBeside, type StepName, type Wave } from '../plan/steps.ts';
 import type { RenderedObject } from '../render/render.ts';
@@ -42,6 +42,7 @@ interface RestoreView {
   /** From the saved status: how far it is, and from when to when data was given up, in how many transactions. */
   readonly state?: string;
   readonly givenUpTransactions?: number;
+  readonly givenUpRows?: CloneRecord['givenUpRows'];
   readonly givenUpFrom?: string;
   readonly givenUpUntil?: string;
 }
@@ -125,7 +126,7 @@ function restoreView(plan: Plan, verdict: Verdict | undefined, status: Status = 
   };
 }
 
-type SoFar = Pick<RestoreView, 'state' | 'givenUpFrom' | 'givenUpUntil' | 'givenUpTransactions'>;
+type SoFar = Pick<RestoreView, 'state' | 'givenUpFrom' | 'givenUpUntil' | 'givenUpTransactions' | 'givenUpRows'>;
 
 function inPlaceSoFar(status: Status, id: string): SoFar {
   const { state, recovery, before } = restoreOf(status, id) ?? {};
@@ -137,12 +138,13 @@ function inPlaceSoFar(status: Status, id: string): SoFar {
 }
 
 function besideSoFar(status: Status, id: string): SoFar {
-  const { state, recovery, givenUpUntil, givenUpTransactions } = cloneOf(status, id) ?? {};
+  const { state, recovery, givenUpUntil, givenUpTransactions, givenUpRows } = cloneOf(status, id) ?? {};
   return {
     ...(state && { state }),
     ...(recovery?.reaches !== undefined && { givenUpFrom: recovery.reaches }),
     ...(givenUpUntil !== undefined && { givenUpUntil }),
     ...(givenUpTransactions !== undefined && { givenUpTransactions }),
+    ...(givenUpRows && { givenUpRows }),
   };
 }
 

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import { areClientsOff } from '../steps/ledger/clients-off.ts';
+import { givenUpText } from '../steps/ledger/given-up-text.ts';
 import { secondsText } from './seconds-text.ts';
 import type { StatusView, StepStatus } from './status-view.ts';
 
@@ -87,14 +88,13 @@ function restoreText(restore: NonNullable<StatusView['restore']>): string {
 }
 
 function besideText(beside: NonNullable<StatusView['beside']>): string {
-  const { id, state, instance, source, target, approvedBy, reason, givenUpUntil, givenUpTransactions } = beside;
-  const given = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
+  const { id, state, instance, source, target, approvedBy, reason, givenUpUntil } = beside;
   return [
     `Restore ${id} of ${source} to ${target}, as ${instance}: ${state}`,
     ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
     ...(givenUpUntil === undefined
       ? []
-      : [`what was written after the target, until ${givenUpUntil}${given}, is on ${source}`]),
+      : [`what was written after the target, until ${givenUpUntil}${givenUpText(beside)}, is on ${source}`]),
     ...(reason === undefined ? [] : [reason]),
   ].join('; ');
 }

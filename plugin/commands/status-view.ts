@@ -62,6 +62,8 @@ const CLONE_FIELDS = [
   'reason',
   'givenUpUntil',
   'givenUpTransactions',
+  'givenUpRows',
+  'givenUpRowsUnknown',
 ] as const;
 
 /** The Lifecycle as a sync has applied it: the file, what Kubernetes adds to it, and the ledger. */

@@ -176,6 +176,8 @@ const restore = z.object({
   reason: z.string().optional(),
 });
 
+const rows = z.object({ inserted: z.int(), updated: z.int(), deleted: z.int() });
+
 /** A restore beside, by its id, which never runs again. */
 const clone = z.object({
   id: z.string(),
@@ -203,8 +205,14 @@ const clone = z.object({
   roles: z.array(roleSettings).optional(),
   /** The next transaction id when its recovery had ended: what its source has beyond that came after the target. */
   nextXid: z.string().optional(),
+  /** Where its recovery left its source's WAL. */
+  ended: z.object({ lsn: z.string(), timeline: z.int() }).optional(),
   /** How many transaction ids its source had given out since the target, when it was closed to writes for the switch. */
   givenUpTransactions: z.int().optional(),
+  /** What of it was committed to tables, as the archive tells; the tables with most of it, `database.schema.table`. */
+  givenUpRows: rows.extend({ tables: z.array(rows.extend({ table: z.string() })) }).optional(),
+  /** Why that is not known. */
+  givenUpRowsUnknown: z.string().optional(),
   /** Until when its source was written to. */
   givenUpUntil: time.optional(),
   /** Why it failed: `code: text`. */

@@ -40,19 +40,30 @@ export async function pgBackRest(
  * @param reader its words; the file's path is added. @returns what that printed, whether it failed or not.
  * @throws LifecycleError restore-repository-unreadable.
  */
-export async function readArchived(
+export const readArchived = (
   host: DatabaseHost,
   repository: string,
   name: string,
   reader: readonly string[],
+): Promise<string> => readSegments(host, repository, [name], (folder) => [...reader, `${folder}/${name}`]);
+
+/**
+ * Reads files of the archive through another program.
+ * @param reader its words, given the folder that holds the files. @returns what it printed, whether it failed or not.
+ * @throws LifecycleError restore-repository-unreadable where one of the files is not there.
+ */
+export async function readSegments(
+  host: DatabaseHost,
+  repository: string,
+  names: readonly string[],
+  reader: (folder: string) => readonly string[],
 ): Promise<string> {
-  const get = (folder: string): readonly string[] =>
-    // Not by way of the spool of the server's own archive_command.
-    words(repository, 'archive-get', ['--no-archive-async', name, `${folder}/${name}`]);
-  const { failed, stdout, stderr } = await host.run(
-    (folder) => [get(folder)],
-    (folder) => [...reader, `${folder}/${name}`],
-  );
-  if (failed) throw unreadable(repository, `${name}: ${stderr.trim() || 'it is not in the archive'}`);
+  const get =
+    (folder: string) =>
+    (name: string): readonly string[] =>
+      // Not by way of the spool of the server's own archive_command.
+      words(repository, 'archive-get', ['--no-archive-async', name, `${folder}/${name}`]);
+  const { failed, stdout, stderr } = await host.run((folder) => names.map(get(folder)), reader);
+  if (failed) throw unreadable(repository, `${names.join(', ')}: ${stderr.trim() || 'not in the archive'}`);
   return stdout;
 }

@@ -116,7 +116,14 @@ describe('a switch to what was restored beside', () => {
     // One of it by the test above, and what the fence itself wrote before its snapshot.
     expect(Number(evidence['givenUpTransactions'])).toBeGreaterThanOrEqual(LATER);
     expect(Number(evidence['givenUpTransactions'])).toBeLessThan(LATER + 20);
-    expect(record()).toMatchObject({ givenUpUntil: it.decision.fencedAt });
+    expect(record()).toMatchObject({ givenUpUntil: it.decision.fencedAt, ended: { timeline: 1 } });
+  });
+
+  test('rows that nobody can count keep nothing from being confirmed, and say why', async () => {
+    // These servers have no repository.
+    const evidence = await createConfirmRestored(() => Promise.resolve({}))(context());
+    expect(evidence['givenUpRows']).toMatch(/^unknown: restore-repository-unreadable/);
+    expect(record()?.givenUpRowsUnknown).toMatch(/^restore-repository-unreadable/);
   });
 });
 

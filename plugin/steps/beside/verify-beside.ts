@@ -48,9 +48,10 @@ export const verifyBeside: RunStep = async (context): Promise<Evidence> => {
     // At a moment within a pause nobody of the application could log in.
     await allowLogin(session, [request.database.user]);
     const { roles = await rolesOf(view.status, request, session) } = record;
-    await noteClone(context, id, ['Cloned'], { nextXid, roles: [...roles] });
+    const { lsn, timeline } = branch;
+    await noteClone(context, id, ['Cloned'], { nextXid, ended: { lsn, timeline }, roles: [...roles] });
     await closeRestored(context, session);
-    return { endedAt: branch.lsn, endedBecause: branch.reason, timeline: is.timeline };
+    return { endedAt: lsn, endedBecause: branch.reason, timeline: is.timeline };
   });
   await waitForLogin(context, green, 'user');
   await context.cluster.removeDataSource(green.cluster);

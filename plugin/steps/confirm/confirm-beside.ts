@@ -5,14 +5,17 @@ import { expectAnswer } from '../application/expect-answer.ts';
 import { scaleApplication, waitForEndpoints } from '../application/scale-application.ts';
 import { takeBackup } from '../backup/backup.ts';
 import { cloneOf, noteClone } from '../beside/clone-records.ts';
+
 import { restoredInstance } from '../beside/restored-instance.ts';
 import { decisionOf } from '../ledger/decision.ts';
+import { givenUpText } from '../ledger/given-up-text.ts';
 import { recordedOnce } from '../ledger/recorded.ts';
 import { recordServing } from '../ledger/serving.ts';
 import { DAY, PATIENCE } from './confirm-switch.ts';
 import type { HttpGet } from '../ports/http.ts';
 import { refuse, type Evidence, type RunStep, type StepContext } from '../ports/step.ts';
 import { wantedRestore } from '../restore/wanted-restore.ts';
+import { rowsGivenUp } from './rows-given-up.ts';
 
 /** What was restored beside answers through its own Service, and clients are led to what they were led to before. */
 export const createConfirmBeside =
@@ -37,14 +40,17 @@ export const createConfirmRestored =
     const evidence = await confirmSwitch(context);
     const record = await recordOf(context);
     const { status } = await context.ledger.read();
-    const given = givenUp(status, record, decisionOf(status, context.request.digest));
+    const decision = decisionOf(status, context.request.digest);
+    const rows = await rowsGivenUp(context, record, decision?.fence);
+    const given = { ...givenUp(status, record, decision), ...rows };
     const { recovery } = await noteClone(context, record.id, ['Cloned'], given);
-    const { givenUpUntil, givenUpTransactions } = given;
+    const { givenUpUntil, givenUpTransactions, givenUpRows } = given;
     return {
       ...evidence,
       ...(recovery.reaches !== undefined && { givenUpFrom: recovery.reaches }),
       ...(givenUpUntil !== undefined && { givenUpUntil }),
       ...(givenUpTransactions !== undefined && { givenUpTransactions }),
+      givenUpRows: givenUpRows ? givenUpText({ givenUpRows }).trim() : `unknown: ${given.givenUpRowsUnknown ?? ''}`,
     };
   };
 

@@ -1,6 +1,7 @@
 import type { CloneRecord, Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { LedgerEvent } from '../ports/ports.ts';
 import { areClientsOff } from './clients-off.ts';
+import { givenUpText } from './given-up-text.ts';
 
 /** What people are told when the ledger changes from one status to another: every decision, restore and approval. Pure. */
 export function eventsOf(before: Status, after: Status): readonly LedgerEvent[] {
@@ -89,15 +90,14 @@ const CLONE: Readonly<Record<CloneRecord['state'], (of: CloneRecord) => LedgerEv
 };
 
 function cloneEvents(before: CloneRecord | undefined, after: CloneRecord): readonly LedgerEvent[] {
-  const { id, source, givenUpTransactions, givenUpUntil, state } = after;
-  const many = givenUpTransactions === undefined ? '' : ` (${givenUpTransactions} transactions)`;
+  const { id, source, givenUpUntil, state } = after;
   return [
     ...(before?.state === state ? [] : [CLONE[state](after)]),
     ...(givenUpUntil !== undefined && before?.givenUpUntil === undefined
       ? [
           warning(
             'GivenUp',
-            `restore ${id}: what was written after the target, until ${givenUpUntil}${many}, is on ${source} only`,
+            `restore ${id}: what was written after the target, until ${givenUpUntil}${givenUpText(after)}, is on ${source} only`,
           ),
         ]
       : []),

@@ -67,10 +67,10 @@ export class ArchivedServer {
   }
 
   /** A superuser's session, as a step opens it. */
-  openSuperuser(): Promise<Session> {
+  openSuperuser(database = 'postgres'): Promise<Session> {
     const folder = join(this.secrets, this.server.name);
     const ca = join(folder, 'ca', 'ca.crt');
-    return connect({ folder: join(folder, 'superuser'), ca, database: 'postgres', applicationName: 'test' });
+    return connect({ folder: join(folder, 'superuser'), ca, database, applicationName: 'test' });
   }
 
   /** @returns the new backup's label, when its end is a second ago: pgBackRest tells that to the second. */
