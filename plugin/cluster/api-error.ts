@@ -5,14 +5,22 @@ import { LifecycleError } from '../errors/errors.ts';
 /** What the API server says in the body of a refusal (`v1.Status`). */
 const refusalSchema = z.object({ message: z.string() });
 
+const UNSETTLED = /failed to configure (policy|binding)|not yet ready to handle request/;
+
 /** A request to the Kubernetes API that failed. Holds no header and no request body, so no token and no secret. */
 export class ApiError extends LifecycleError {
   /** HTTP status; undefined when no answer came. */
   readonly status: number | undefined;
+  /**
+   * For half a minute after its start an API server does not know what an admission policy's parameters are, and refuses whatever that
+   * policy is about: nothing was done, and it says nothing about the request.
+   */
+  readonly unsettled: boolean;
 
   constructor(what: string, status: number | undefined, text: string) {
     super('api-failed', `${what}: ${status === undefined ? '' : `${status} `}${text}`);
     this.status = status;
+    this.unsettled = status !== undefined && UNSETTLED.test(text);
   }
 
   /** No answer, too many requests, or a server that is not well: the same request may succeed a moment later. */

@@ -21,7 +21,7 @@ export interface Api {
   readonly core: CoreV1Api;
   readonly custom: CustomObjectsApi;
   readonly discovery: DiscoveryV1Api;
-  /** Makes one request; `what` names it in an error: `get service bestie`. */
+  /** Makes one request, again only where it was not looked at; `what` names it in an error: `get service bestie`. */
   once<T>(what: string, request: () => Promise<T>): Promise<T>;
   /** The same, again within bounds while the failure is transient: only for requests that may be repeated. */
   call<T>(what: string, request: () => Promise<T>): Promise<T>;
@@ -34,6 +34,9 @@ export interface ApiOptions {
   /** How long transient failures are borne with. */
   readonly patienceMilliseconds?: number;
 }
+
+/** Twice what an API server takes after its start until its policies know their parameters. */
+const SETTLING_MILLISECONDS = 60_000;
 
 /** In a pod its service account; with KUBECONFIG set, that. */
 export function kubeConfig(env: Readonly<Record<string, string | undefined>>): KubeConfig {
@@ -54,13 +57,14 @@ export function createApi(
     authMethods: { default: config },
     promiseMiddleware: [transport(timeoutMilliseconds)],
   });
-  const once: Api['once'] = async (what, request) => {
-    try {
-      return await request();
-    } catch (error) {
-      throw apiError(what, error);
-    }
-  };
+  const once: Api['once'] = (what, request) =>
+    pRetry(() => request().catch((error: unknown) => Promise.reject(apiError(what, error))), {
+      retries: SETTLING_MILLISECONDS / 1000,
+      minTimeout: 200,
+      maxTimeout: 2000,
+      maxRetryTime: SETTLING_MILLISECONDS,
+      shouldRetry: ({ error }) => error instanceof ApiError && error.unsettled,
+    });
   return {
     namespace,
     apps: new AppsV1Api(configuration),

@@ -34,6 +34,23 @@ test.each([429, 500, 503])('%d is borne with', async (code) => {
   );
 });
 
+test.each([
+  "failed to configure policy: failed to find resource referenced by paramKind: 'lifecycle.bestie.com/v1alpha1, Kind=Lifecycle'",
+  'failed to configure binding: paramKind kind `lifecycle.bestie.com/v1alpha1, Kind=Lifecycle` not yet synced to use for admission',
+])('a policy of an API server that has just started is borne with: %s', async (why) => {
+  await withStub(
+    (_request, response, nth) => {
+      const refusal = `services "bestie" is forbidden: ValidatingAdmissionPolicy 'lifecycle-traffic' denied request: ${why}`;
+      if (nth < 3) refuseWith(response, 422, refusal);
+      else answerWith(response, service);
+    },
+    async (cluster, received) => {
+      await cluster.setServiceSelector('bestie', { app: 'bestie' });
+      expect(received).toHaveLength(3);
+    },
+  );
+});
+
 test('a connection that breaks, and an answer that never comes, are borne with', async () => {
   await withStub(
     (_request, response, nth) => {
