@@ -15,9 +15,10 @@ export const STEP_ERRORS = {
     remedy: 'wait until it has ended, or bring the file back to it',
   },
   'ledger-empty': {
-    title: 'the ledger is empty although the instance exists',
+    title: 'the ledger is empty, and the plan starts from an instance that serves',
     remedy:
-      'if this is the instance that serves, adopt it: annotate the Lifecycle with lifecycle.bestie.com/adopt=<instance>',
+      'if this is the instance that serves, adopt it: annotate the Lifecycle with lifecycle.bestie.com/adopt=<instance>; ' +
+      'if its namespace was made again, put the status back, or bring the database back with restore.sourceLost',
   },
   'ledger-unreadable': {
     title: 'the Lifecycle object is missing, or its status does not fit its schema',

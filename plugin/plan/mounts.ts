@@ -84,6 +84,17 @@ const MIGRATES_GREEN: readonly (readonly [Side, Credential])[] = [
 /** Steps that may run while green, and so its Secret, does not exist. */
 const GREEN_MAY_BE_ABSENT: readonly StepCommand[] = ['preflight', 'keeper', 'abort'];
 
+/**
+ * Steps of a restore in place that may run where its database, and so its Secret, does not exist, as in a namespace that was made again:
+ * what the ledger says, or does not say, comes before what the database is asked.
+ */
+const RESTORED_MAY_BE_ABSENT: readonly StepCommand[] = ['preflight', 'pause', 'resume'];
+
+function mayBeAbsent(kind: PlanKind, command: StepCommand, side: Side): boolean {
+  if (side === 'green') return GREEN_MAY_BE_ABSENT.includes(command);
+  return kind === 'Restore' && RESTORED_MAY_BE_ABSENT.includes(command);
+}
+
 /** Nothing of what serves is looked at. */
 const BESIDE: Partial<typeof NEEDS> = {
   verify: [
@@ -129,7 +140,7 @@ export function secretMounts(plan: Plan, command: StepCommand): readonly SecretM
   const mounts = needs.flatMap(([side, credential]): SecretMount[] => {
     const instance = instances[side];
     if (!instance) return [];
-    const optional = side === 'green' && GREEN_MAY_BE_ABSENT.includes(command);
+    const optional = mayBeAbsent(plan.kind, command, side);
     const secret = userSecret(instance.cluster, credential === 'superuser' ? 'postgres' : user);
     return [{ secret, path: `${SECRETS_ROOT}/${instance.name}/${credential}`, optional }];
   });
@@ -137,7 +148,7 @@ export function secretMounts(plan: Plan, command: StepCommand): readonly SecretM
   for (const side of sides) {
     const instance = instances[side];
     if (!instance) continue;
-    const optional = side === 'green' && GREEN_MAY_BE_ABSENT.includes(command);
+    const optional = mayBeAbsent(plan.kind, command, side);
     const path = `${SECRETS_ROOT}/${instance.name}/ca`;
     mounts.push({ secret: certificateSecret(instance.cluster), path, keys: ['ca.crt'], optional });
   }
