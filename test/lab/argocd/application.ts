@@ -15,6 +15,8 @@ export interface ApplicationOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+const AUTOMATED = { prune: true, selfHeal: true };
+
 /** Creates or changes an Application with automated sync, prune and self-heal, as docs/how-to/install.md recommends. */
 export async function applyApplication(options: ApplicationOptions): Promise<void> {
   const { name, namespace, repository, pluginVersion = PLUGIN_VERSION, annotations = {} } = options;
@@ -33,13 +35,19 @@ export async function applyApplication(options: ApplicationOptions): Promise<voi
         },
         destination: { server: 'https://kubernetes.default.svc', namespace },
         syncPolicy: {
-          automated: { prune: true, selfHeal: true },
+          automated: AUTOMATED,
           syncOptions: ['ServerSideApply=true'],
           retry: { limit: 0 },
         },
       },
     },
   ]);
+}
+
+/** Whether Argo CD syncs by itself: what a person switches off who wants to be first, and on again. */
+export async function setAutomated(name: string, automated: boolean): Promise<void> {
+  const patch = JSON.stringify({ spec: { syncPolicy: { automated: automated ? AUTOMATED : null } } });
+  await kubectl(['patch', 'application.argoproj.io', name, '-n', ARGOCD, '--type', 'merge', '-p', patch]);
 }
 
 /** Sets what Argo CD hands to the plugin besides the tree. */
@@ -126,9 +134,17 @@ export async function refresh(name: string, how: 'normal' | 'hard'): Promise<voi
   await kubectl(['annotate', 'application.argoproj.io', name, '-n', ARGOCD, '--overwrite', annotation]);
 }
 
-/** Starts a sync of everything by hand, as `argocd app sync` does; resolves when Argo CD has taken it up. */
-export async function startSync(name: string): Promise<void> {
-  const operation = { initiatedBy: { username: 'test' }, sync: { syncOptions: ['ServerSideApply=true'] } };
+/** What `argocd app sync --resource` names; without a group one of the core. */
+export interface SelectedResource {
+  readonly group?: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Starts a sync by hand, as `argocd app sync` does, of everything or of some; resolves when Argo CD has taken it up. */
+export async function startSync(name: string, resources?: readonly SelectedResource[]): Promise<void> {
+  const sync = { syncOptions: ['ServerSideApply=true'], ...(resources && { resources }) };
+  const operation = { initiatedBy: { username: 'test' }, sync };
   const patch = JSON.stringify({ operation });
   const before = (await applicationStatus(name)).operation?.startedAt;
   await kubectl(['patch', 'application.argoproj.io', name, '-n', ARGOCD, '--type', 'merge', '-p', patch]);

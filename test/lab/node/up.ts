@@ -14,7 +14,10 @@ import { NODE_IP, SERVICE_CIDR, createNetwork, execInNetwork } from './network.t
 
 const config = (name: string): string => join(CERTS, `${name}.kubeconfig`);
 
-function startControlPlane({ path }: Binaries): void {
+export const API_SERVER = 'kube-apiserver';
+
+/** Unless they run. */
+export function startControlPlane({ path }: Binaries): void {
   const peer = 'http://127.0.0.1:2380';
   const client = 'http://127.0.0.1:2379';
   startProcess({
@@ -27,7 +30,7 @@ function startControlPlane({ path }: Binaries): void {
     ],
   });
   startProcess({
-    name: 'kube-apiserver',
+    name: API_SERVER,
     command: path('kube-apiserver'),
     args: [
       // Loopback would leave the `kubernetes` Service without endpoints.
