@@ -9,6 +9,7 @@ import { firstCommit } from '../scenarios/first-commit.ts';
 import { healJob, jobsOf } from '../scenarios/heal-job.ts';
 import { expectNotMadeAgain, loseDatabase } from '../scenarios/lose-database.ts';
 import { databaseTime, recordOf, restoreInPlace } from '../scenarios/restore.ts';
+import { syncJob, syncSelected } from '../scenarios/selective-sync.ts';
 import { BLUE, sampleLifecycle, type RestoreSample } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
 import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type World } from '../world/world.ts';
@@ -64,6 +65,18 @@ it('not again at a hard refresh', async () => {
 
 it.each(['preflight', 'pause', 'restore'])('not again when the Job of step %s is deleted and healed', async (step) => {
   await expectNothingHappened(() => healJob(world, step));
+});
+
+it.each([
+  { group: 'postgres-operator.crunchydata.com', kind: 'PostgresCluster', name: CLUSTER },
+  { group: 'apps', kind: 'Deployment', name: `${BLUE}-app` },
+  { kind: 'Service', name: 'bestie' },
+])('not again at a sync of its $kind alone', async (resource) => {
+  await expectNothingHappened(() => syncSelected(world, [resource]));
+});
+
+it.each(['restore', 'pause'])('not again when the Job of step %s is deleted and synced alone', async (step) => {
+  await expectNothingHappened(() => syncJob(world, step));
 });
 
 it('not again when another commit leaves it in the file', async () => {
