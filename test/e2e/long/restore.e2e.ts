@@ -8,16 +8,18 @@ import { firstCommit } from '../scenarios/first-commit.ts';
 import { lifecycleNext } from '../scenarios/lifecycle-next.ts';
 import { commitApproved, databaseTime, recordOf, restoreInPlace } from '../scenarios/restore.ts';
 import { startClients } from '../world/clients.ts';
-import { BLUE, sampleLifecycle, type RestoreSample, type SampleOptions } from '../world/sample.ts';
+import { BLUE, DATABASE, sampleLifecycle, type RestoreSample, type SampleOptions } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
 import { commitLifecycle, ledger, openWorld, waitForLedger, waitForSynced, type World } from '../world/world.ts';
 
-/** A dropped table, driven by commits: back to the moment before it under load, and undone. */
+/** A dropped table, driven by commits: back to the moment before it under load, in every database, and undone. */
 jest.setTimeout(600_000);
 
 const CLUSTER = `${BLUE}-pgo`;
+/** Of the same role, and not the application's. */
+const OTHER = 'archive';
 /** A standby besides: the operator makes it again after each restore. */
-const SAMPLE: SampleOptions = { instances: 2 };
+const SAMPLE: SampleOptions = { instances: 2, databases: [DATABASE, OTHER] };
 let world: World;
 
 beforeAll(async () => {
@@ -27,6 +29,9 @@ beforeAll(async () => {
 const ask = (statement: string): Promise<string> => sql(world.name, CLUSTER, statement);
 const now = (): Promise<string> => databaseTime(world, CLUSTER);
 const keepsake = (): Promise<string> => ask(`SELECT to_regclass('bestie.keepsake') IS NOT NULL`);
+/** What the other database holds: how many boxes, and of which moment. */
+const boxes = (): Promise<string> => sql(world.name, CLUSTER, `SELECT count(*) || ' ' || max(state) FROM boxes`, OTHER);
+const BOXES = { before: '1000 before the target', after: '700 after the target' };
 async function restore(wanted: RestoreSample): Promise<RestoreRecord> {
   const record = await restoreInPlace(world, wanted, SAMPLE);
   expect(record.approvedBy).toEqual(['alice', 'bob']);
@@ -49,8 +54,17 @@ let dropped: string;
 it('the first commit, clients, and a table that somebody drops', async () => {
   await firstCommit(world);
   await ask('CREATE TABLE bestie.keepsake AS SELECT generate_series(1, 1000) AS n');
+  await sql(
+    world.name,
+    CLUSTER,
+    `CREATE TABLE boxes AS SELECT generate_series(1, 1000) AS n, 'before the target' AS state`,
+    OTHER,
+  );
+  expect(await boxes()).toBe(BOXES.before);
   await startClients(world, { writers: 2, readers: 2, overriders: 0 });
   target = await now();
+  await sql(world.name, CLUSTER, `DELETE FROM boxes WHERE n > 700; UPDATE boxes SET state = 'after the target'`, OTHER);
+  expect(await boxes()).toBe(BOXES.after);
   const { length } = await loadWrites(world.name);
   await waitFor(async () => (await loadWrites(world.name)).length > length + 50, {
     what: 'later writes',
@@ -65,6 +79,7 @@ it('a commit brings it back, with every row that was committed before the target
   const { before } = await restore({ id: 'r1', target: { time: target } });
   expect(await keepsake()).toBe('t');
   expect(await ask('SELECT count(*) FROM bestie.keepsake')).toBe('1000');
+  expect(await boxes()).toBe(BOXES.before);
   const until = Date.parse(before?.at ?? '');
   const writes = await loadWrites(world.name);
   const kept = writes.filter(({ at }) => at < Date.parse(target));
@@ -84,6 +99,7 @@ it('another one undoes it, on a quiet database: all that was acknowledged before
   await stopLoad(world.name);
   await restore(UNDO);
   expect(await keepsake()).toBe('f');
+  expect(await boxes()).toBe(BOXES.after);
   const writes = (await loadWrites(world.name)).filter(({ at }) => at < Date.parse(before?.at ?? ''));
   expect(writes.length).toBeGreaterThan(100);
   expect(await missingWrites(writes, ask)).toEqual([]);

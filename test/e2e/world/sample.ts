@@ -31,6 +31,8 @@ export interface SampleOptions {
   readonly replicas?: number;
   /** Of the database. */
   readonly instances?: number;
+  /** The application's, and others of its role; default its own alone. */
+  readonly databases?: readonly string[];
   /** PgBouncer and the exporter: the operator's own roles on every cluster. */
   readonly proxyAndMonitoring?: boolean;
 }
@@ -55,6 +57,7 @@ export function sampleLifecycle({
   restore,
   replicas = 2,
   instances = 1,
+  databases,
   proxyAndMonitoring = false,
 }: SampleOptions = {}): string {
   return stringify({
@@ -77,6 +80,7 @@ export function sampleLifecycle({
         storage: '1Gi',
         user: DATABASE,
         ...(instances === 1 ? {} : { replicas: instances }),
+        ...(databases && { databases }),
         ...(proxyAndMonitoring
           ? { spec: { proxy: { pgBouncer: { replicas: 1 } }, monitoring: { pgmonitor: { exporter: {} } } } }
           : {}),
