@@ -1,25 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { listObjects } from '../../lab/kubectl.ts';
+import { getObject, listObjects } from '../../lab/kubectl.ts';
 import { createBucket } from '../../lab/s3/place.ts';
 import { s3Secrets } from '../../lab/s3/secrets.ts';
+import { waitFor } from '../../lab/wait-for.ts';
 import { backUp } from '../scenarios/back-up.ts';
 import { firstCommit } from '../scenarios/first-commit.ts';
 import { lifecycleJson } from '../scenarios/lifecycle-cli.ts';
 import { prepare } from '../scenarios/prepare.ts';
-import { databaseTime, restoreInPlace } from '../scenarios/restore.ts';
+import { commitApproved, databaseTime, reportSteps, restoreInPlace } from '../scenarios/restore.ts';
 import { report } from '../world/report.ts';
 import { repositoryInfo } from '../world/repository-info.ts';
 import { s3Repository } from '../world/s3.ts';
-import { BLUE, sampleLifecycle, VOLUME } from '../world/sample.ts';
+import { BLUE, sampleLifecycle, VOLUME, type RestoreSample } from '../world/sample.ts';
 import { sql } from '../world/sql.ts';
-import { openWorld, type World } from '../world/world.ts';
+import { commitLifecycle, openWorld, waitForLedger, waitForSynced, type World } from '../world/world.ts';
 
 /** Backups in S3 over TLS, encrypted, with a CA and addresses of one's own: made, expired and restored by commits. */
 jest.setTimeout(600_000);
 
 const CLUSTER = `${BLUE}-pgo`;
+/** What is restored beside it. */
+const BESIDE = 'bestie-r1';
 
 /** A table of a thousand rows that somebody drops. @returns the moment before. */
 async function dropTable(world: World): Promise<string> {
@@ -93,6 +96,35 @@ describe('S3 alone', () => {
     const { parts } = await prepare(world, options);
     report('rehearsal', Object.fromEntries(Object.entries(parts).map(([part, s]) => [part, `${s.toFixed(1)} s`])));
     expect(parts['clone']).toBeGreaterThan(0);
+  });
+
+  it('a commit brings an instance up beside, from there, and another one takes it away', async () => {
+    const moment = await dropTable(world);
+    const look: RestoreSample = { id: 'look', mode: 'Clone', name: BESIDE, stage: 'Prepare', target: { time: moment } };
+    const begun = Date.now();
+    await commitApproved(world, look, options);
+    const status = await waitForLedger(world, 'previewed', ({ phase }) => phase === 'Previewed', 300);
+    await waitForSynced(world, 120);
+    const record = status.clones?.find(({ id }) => id === look.id);
+    reportSteps('restore beside, S3', status, record?.digest ?? '');
+    report('restore beside, S3', { 'commit to Synced': `${((Date.now() - begun) / 1000).toFixed(1)} s` });
+    expect(record).toMatchObject({ state: 'Cloned', repository: 'repo1', approvedBy: ['alice', 'bob'] });
+    expect(await sql(world.name, `${BESIDE}-pgo`, 'SELECT count(*) FROM bestie.keepsake')).toBe('1000');
+    expect(await sql(world.name, CLUSTER, `SELECT to_regclass('bestie.keepsake') IS NULL`)).toBe('t');
+    // Encrypted as its source is, at a path of its own.
+    const { cipher } = await repositoryInfo(world, `${BESIDE}-pgo`, 'repo1');
+    expect(cipher).toBe('aes-256-cbc');
+    const place = join(createBucket('s3-alone'), 'pgbackrest/bestie', BESIDE, look.id, 'repo1');
+    expect(existsSync(join(place, 'archive/db/archive.info'))).toBe(true);
+    const before = await labels();
+    await commitLifecycle(world, sampleLifecycle(options), 'Looked at');
+    await waitForSynced(world, 180);
+    await waitFor(async () => (await getObject('postgrescluster', `${BESIDE}-pgo`, world.name)) === undefined, {
+      what: `end of ${BESIDE}`,
+      timeoutSeconds: 60,
+    });
+    // Its source's backups are as they were.
+    expect(await labels()).toEqual(before);
   });
 
   it('a commit brings a dropped table back from there', async () => {
