@@ -1,5 +1,5 @@
 import { ANNOTATION } from '../../../plugin/plan/labels.ts';
-import { apply, kubectl } from '../../lab/kubectl.ts';
+import { kubectl } from '../../lab/kubectl.ts';
 
 /** Deletes a namespace with everything in it, as docs/how-to/install.md says; resolves when it is gone. */
 export async function deleteNamespace(name: string): Promise<void> {
@@ -20,13 +20,17 @@ export interface SavedLifecycle {
   readonly status: object;
 }
 
-/** A Lifecycle as it was saved, without its status: what a person applies first in a namespace that was made again. */
+/**
+ * A Lifecycle as it was saved, without its status: what a person applies first in a namespace that was made again. In Argo CD's name, so
+ * that its next sync takes off what the file has no more: a restore with the target of the one before besides its own is refused.
+ */
 export async function applySaved(
-  { apiVersion, kind, metadata, spec }: SavedLifecycle,
+  { apiVersion, kind, metadata: { name, labels, annotations }, spec }: SavedLifecycle,
   namespace: string,
 ): Promise<void> {
-  const { name, labels, annotations } = metadata;
-  await apply([{ apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec }]);
+  const object = { apiVersion, kind, metadata: { name, namespace, labels, annotations }, spec };
+  const manager = '--field-manager=argocd-controller';
+  await kubectl(['apply', '--server-side', manager, '-f', '-'], JSON.stringify(object));
 }
 
 /** Its status, through the subresource, as it is: a merge patch would leave out what is null. */
