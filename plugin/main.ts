@@ -17,6 +17,7 @@ const io: Io = {
   err: printer(2, () => process.stderr),
   terminal,
   colours: terminal && (env['NO_COLOR'] ?? '') === '',
+  repository: async (path) => (await import('./git/repository.ts')).openRepository(path, env),
   connect: async (to) => (await import('./cluster/lifecycles.ts')).connectLifecycles(to),
 };
 void run(process.argv.slice(2), io).then((exit) => {

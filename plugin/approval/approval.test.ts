@@ -46,6 +46,18 @@ describe('a token', () => {
     });
   });
 
+  test.each(['shop/deploy#12', 'group/sub/deploy.git#1'])('names the pull request %s', async (pullRequest) => {
+    const token = await signApproval({ ...CLAIMS, pullRequest }, key);
+    expect((await readApproval(token, trusted)).claims.pullRequest).toBe(pullRequest);
+  });
+
+  test.each(['12', 'deploy#12', 'a/b#0', 'a/b#1 ', 'a/b#1\nx', '/b#1', 'a//b#1'])(
+    'is not signed for a pull request %j',
+    (pullRequest) => {
+      expect(() => signApproval({ ...CLAIMS, pullRequest }, key)).toThrow('pullRequest');
+    },
+  );
+
   test('says nothing of a private key', async () => {
     const token = await signApproval(CLAIMS, key);
     const decoded = token.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
@@ -133,6 +145,18 @@ describe('an approval is for one request', () => {
     };
     expect(at(CLAIMS.exp - 1)).not.toThrow();
     expect(at(CLAIMS.exp)).toThrow('approval-expired');
+  });
+});
+
+describe('a signing key is exchanged without a gap', () => {
+  test('what either signed counts, while both are trusted', async () => {
+    const [old, next] = [key, other];
+    const both = [publicPart(old), publicPart(next)];
+    for (const signer of [old, next]) {
+      expect((await readApproval(await signApproval(CLAIMS, signer), both)).key).toEqual(publicPart(signer));
+    }
+    const before = await signApproval(CLAIMS, old);
+    await expect(readApproval(before, [publicPart(next)])).rejects.toThrow('approval-key-unknown');
   });
 });
 

@@ -1,21 +1,15 @@
 import { isAbsolute } from 'node:path';
-import { clusterName, type Claims } from '../approval/claims.ts';
+import { clusterName } from '../approval/claims.ts';
 import { requireFor } from '../approval/check.ts';
 import type { PublicKey } from '../approval/key-schema.ts';
 import { LifecycleError } from '../errors/errors.ts';
 import { approvable } from '../plan/approval-digest.ts';
 import { requestOf } from '../plan/approved.ts';
 import { stepRequest, type Plan } from '../plan/plan.ts';
-import type { PlanApproval } from '../plan/step-request.ts';
+import type { Verdict } from '../review/verdict.ts';
 import { failureOf } from './failure.ts';
 import { readPublicKeys } from './key-files.ts';
 import type { ApprovalParameters } from './parameters.ts';
-
-/** Whether a plan may go on, and who says so. */
-export type Verdict =
-  | { readonly approval: PlanApproval; readonly claims?: Claims }
-  /** Why it may not; never an error of the whole file, the rest of which goes on. */
-  | { readonly refusal: LifecycleError };
 
 /** @returns undefined where the plan needs nobody's approval. */
 export async function verdictOf(plan: Plan, parameters: ApprovalParameters): Promise<Verdict | undefined> {

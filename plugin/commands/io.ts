@@ -1,4 +1,5 @@
 import type { Connection, Lifecycles } from '../cluster/lifecycles.ts';
+import type { Repository } from '../git/repository.ts';
 
 /** What a command may touch besides the files it is given: the process's edge, as a value. */
 export interface Io {
@@ -17,4 +18,6 @@ export interface Io {
   readonly terminal: boolean;
   /** Loaded by the commands that ask a cluster, and by no other. */
   readonly connect: (to: Connection) => Promise<Lifecycles>;
+  /** Loaded by what compares commits, and by nothing else. @param path a file or folder, absolute; it need not be there. */
+  readonly repository: (path: string) => Promise<Repository>;
 }

@@ -5,15 +5,17 @@ import { oneLine } from './failure.ts';
 import type { Io } from './io.ts';
 import type { KeysOptions } from './keys.ts';
 import type { GenerateOptions } from './parameters.ts';
-import type { PlanOptions } from './plan.ts';
+import type { PlanOptions } from './plan-options.ts';
 import type { RestorableOptions } from './restorable.ts';
 import type { StatusOptions } from './status.ts';
+import type { ValidateOptions } from './validate.ts';
 import { VERSION } from './version.ts';
 
 const GUIDE = `
 Examples:
   lifecycle validate .                       every lifecycle.yaml below this folder
   lifecycle plan bestie/                     what the file asks for, wave by wave
+  lifecycle plan --base main -o markdown     what this branch changes, as a pull request shows it
   kubectl get lifecycle bestie -o yaml > saved.yaml
   lifecycle plan bestie/ --status saved.yaml the same, with what the rehearsal measured
   lifecycle next bestie/ --green bestie2 --version 1.4
@@ -74,10 +76,14 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
       .command('plan')
       .description('show the waves, what each does and proves, and its objects')
       .argument('[folder]', 'folder with lifecycle.yaml, or the file', '.')
-      .addOption(output('table', 'json', 'markdown'))
+      .addOption(output('table', 'json', 'markdown', 'sarif'))
+      .option(
+        '--base <revision>',
+        'what HEAD changes since it left this branch, tag or commit, in every file at or below the folder',
+      )
       .option('--status <file>', 'a saved Lifecycle: adds what the rehearsal measured and which steps are done'),
   ).action(async (folder: string, options: PlanOptions) => {
-    await (await import('./plan.ts')).plan(io, folder, options);
+    result.exit = await (await import('./plan.ts')).plan(io, folder, options);
   });
 
   const inCluster = (command: Command): Command =>
@@ -135,9 +141,9 @@ export function buildProgram(io: Io, result: Result = { exit: EXIT.ok }): Comman
     .command('validate')
     .description('check lifecycle files and report every problem at once')
     .argument('[paths...]', 'files, or folders that are searched for lifecycle.yaml', ['.'])
-    .addOption(output('text', 'json'))
-    .action(async (paths: readonly string[], options: { readonly output: 'text' | 'json' }) => {
-      result.exit = (await import('./validate.ts')).validate(io, paths, options);
+    .addOption(output('text', 'json', 'sarif'))
+    .action(async (paths: readonly string[], options: ValidateOptions) => {
+      result.exit = await (await import('./validate.ts')).validate(io, paths, options);
     });
 
   program

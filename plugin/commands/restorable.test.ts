@@ -71,6 +71,7 @@ async function run(
     err: () => undefined,
     colours: false,
     terminal: false,
+    repository: () => Promise.reject(new Error('nobody asks for one')),
     connect: () => Promise.resolve(lifecycles),
   };
   return { exit: await restorable(io, undefined, { output }), text: out.join('') };

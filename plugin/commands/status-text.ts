@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
+import { approvedText } from '../lifecycle/approved-text.ts';
 import { areClientsOff } from '../steps/ledger/clients-off.ts';
-import { givenUpText } from '../steps/ledger/given-up-text.ts';
-import { secondsText } from './seconds-text.ts';
+import { secondsText } from '../review/seconds-text.ts';
+import { givenUpText } from '../lifecycle/given-up-text.ts';
 import type { StatusView, StepStatus } from './status-view.ts';
 
 type Colours = ReturnType<typeof picocolors.createColors>;
@@ -77,10 +78,10 @@ function windowText(window: NonNullable<StatusView['window']>): string {
 }
 
 function restoreText(restore: NonNullable<StatusView['restore']>): string {
-  const { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt } = restore;
+  const { id, state, target, approvedBy, pullRequest, reason, clientsOffAt, clientsBackAt } = restore;
   return [
     `Restore ${id} to ${target}: ${state}`,
-    ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
+    ...(approvedBy ? [approvedText(approvedBy, pullRequest)] : []),
     ...(areClientsOff(restore) ? [`clients are off since ${clientsOffAt ?? ''}`] : []),
     ...(clientsBackAt === undefined ? [] : [`clients are back since ${clientsBackAt}`]),
     ...(reason === undefined ? [] : [reason]),
@@ -88,10 +89,10 @@ function restoreText(restore: NonNullable<StatusView['restore']>): string {
 }
 
 function besideText(beside: NonNullable<StatusView['beside']>): string {
-  const { id, state, instance, source, target, approvedBy, reason, givenUpUntil } = beside;
+  const { id, state, instance, source, target, approvedBy, pullRequest, reason, givenUpUntil } = beside;
   return [
     `Restore ${id} of ${source} to ${target}, as ${instance}: ${state}`,
-    ...(approvedBy ? [`approved by ${approvedBy.join(', ')}`] : []),
+    ...(approvedBy ? [approvedText(approvedBy, pullRequest)] : []),
     ...(givenUpUntil === undefined
       ? []
       : [`what was written after the target, until ${givenUpUntil}${givenUpText(beside)}, is on ${source}`]),

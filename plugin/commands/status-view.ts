@@ -48,7 +48,7 @@ type WindowStatus = Pick<Decision, 'state' | 'attempt' | 'blue' | 'green' | 'rea
 };
 type RestoreStatus = Pick<
   RestoreRecord,
-  'id' | 'state' | 'target' | 'approvedBy' | 'reason' | 'clientsOffAt' | 'clientsBackAt'
+  'id' | 'state' | 'target' | 'approvedBy' | 'pullRequest' | 'reason' | 'clientsOffAt' | 'clientsBackAt'
 >;
 
 type CloneStatus = Pick<CloneRecord, (typeof CLONE_FIELDS)[number]>;
@@ -59,6 +59,7 @@ const CLONE_FIELDS = [
   'source',
   'target',
   'approvedBy',
+  'pullRequest',
   'reason',
   'givenUpUntil',
   'givenUpTransactions',
@@ -150,8 +151,8 @@ function windowStatus(decision: Decision, { windowBudgetSeconds }: StepRequest, 
 }
 
 function restoreStatus(record: RestoreRecord): RestoreStatus {
-  const { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt } = record;
-  return { id, state, target, approvedBy, reason, clientsOffAt, clientsBackAt };
+  const { id, state, target, approvedBy, pullRequest, reason, clientsOffAt, clientsBackAt } = record;
+  return { id, state, target, approvedBy, pullRequest, reason, clientsOffAt, clientsBackAt };
 }
 
 const cloneStatus = (record: CloneRecord): CloneStatus =>

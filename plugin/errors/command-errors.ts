@@ -33,6 +33,28 @@ export const COMMAND_ERRORS = {
     title: 'the file is no saved Lifecycle of this name',
     remedy: 'save it with: kubectl get lifecycle NAME -o yaml',
   },
+  'no-repository': {
+    title: 'the folder is in no work tree of git that can be read',
+    remedy: 'run it within a clone; where git calls the folder unsafe: git config --global --add safe.directory FOLDER',
+  },
+  'base-unknown': {
+    title: 'the clone does not have the commit to compare with',
+    remedy:
+      'name a branch, tag or commit that is there, and fetch it first; in CI with the whole history (actions/checkout: fetch-depth: 0, GitLab: GIT_DEPTH: 0)',
+  },
+  'no-merge-base': {
+    title: 'the two commits have no common ancestor in this clone',
+    remedy:
+      'fetch the whole history: git fetch --unshallow, actions/checkout with fetch-depth: 0, GitLab with GIT_DEPTH: 0',
+  },
+  'git-failed': {
+    title: 'git is not there, or did not end well',
+    remedy: 'install git, and see what it says of this folder: git fsck',
+  },
+  'review-too-large': {
+    title: 'more or larger lifecycle files changed than are looked at together',
+    remedy: 'change them in several pull requests, or look at them folder by folder: lifecycle plan FOLDER',
+  },
   'next-needs-green': {
     title: 'at rest there is no next stage unless the new instance is named',
     remedy: 'add --green NAME --version TAG',

@@ -2,6 +2,7 @@ import { APPROVAL_ERRORS } from './approval-errors.ts';
 import { COMMAND_ERRORS } from './command-errors.ts';
 import { FENCE_ERRORS } from './fence-errors.ts';
 import { FILE_ERRORS } from './file-errors.ts';
+import { GENERATOR_ERRORS } from './generator-errors.ts';
 import { RESTORE_ERRORS } from './restore-errors.ts';
 import { STEP_ERRORS } from './step-errors.ts';
 
@@ -13,6 +14,7 @@ export const ERROR_GROUPS = [
   { heading: 'The window', errors: FENCE_ERRORS },
   { heading: 'Restores', errors: RESTORE_ERRORS },
   { heading: 'Approvals', errors: APPROVAL_ERRORS },
+  { heading: 'The generator', errors: GENERATOR_ERRORS },
 ] as const;
 
 /**
@@ -26,6 +28,7 @@ export const ERRORS = {
   ...FENCE_ERRORS,
   ...RESTORE_ERRORS,
   ...APPROVAL_ERRORS,
+  ...GENERATOR_ERRORS,
 };
 
 export type ErrorCode = keyof typeof ERRORS;

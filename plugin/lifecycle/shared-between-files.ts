@@ -22,13 +22,18 @@ interface Claim {
 /**
  * What two valid files have in common and must not: a place of backups (I8). Reported in both, each naming the other.
  * A container of Azure belongs to a storage account, which only its Secret names: nothing is said of those.
+ * @param isAbout files of which at least one has to be among those that meet
  */
-export function sharedBetweenFiles(files: readonly ReadFile[]): readonly Problem[] {
+export function sharedBetweenFiles(
+  files: readonly ReadFile[],
+  isAbout: (file: string) => boolean = () => true,
+): readonly Problem[] {
   const claims = Map.groupBy(files.flatMap(claimsOf), ({ place }) => place.key);
+  const isAsked = (place: Place): boolean => claims.get(place.key)?.some(({ source }) => isAbout(source.file)) === true;
   return files.flatMap((source) => {
     const findings = claimsOf(source).flatMap(({ place }) => {
       const other = claims.get(place.key)?.find((claim) => claim.source.file !== source.file);
-      return other === undefined ? [] : [finding(place, other)];
+      return other === undefined || !isAsked(place) ? [] : [finding(place, other)];
     });
     return report(findings, source.yaml, source.text, source.file);
   });

@@ -96,6 +96,8 @@ const decision = z.object({
   greenRoles: z.array(roleSettings).optional(),
   /** Who approved the switch to what was restored beside. */
   approvedBy: z.array(z.string()).optional(),
+  /** Where they did: `owner/name#12`. */
+  pullRequest: z.string().optional(),
   /** UID of green's PostgresCluster, so that an aborted one can be removed on a positive record only. */
   greenUid: z.string().optional(),
   /** Aborted: green's application roles cannot log in since. */
@@ -167,6 +169,8 @@ const restore = z.object({
   startedAt: time.optional(),
   /** Who approved it; absent where whoever runs the plugin wants no approval. */
   approvedBy: z.array(z.string()).optional(),
+  /** Where they did: `owner/name#12`. */
+  pullRequest: z.string().optional(),
   /** The PostgresCluster in which it was begun: one that was made again under its name is not restored over. */
   uid: z.string().optional(),
   /** The restore that the operator knew before; empty where it knew none. */
@@ -197,6 +201,8 @@ const clone = z.object({
   recovery,
   /** Who approved it; absent where whoever runs the plugin wants no approval. */
   approvedBy: z.array(z.string()).optional(),
+  /** Where they did: `owner/name#12`. */
+  pullRequest: z.string().optional(),
   startedAt: time.optional(),
   /** UID of its PostgresCluster: one that was made again under its name is another. */
   uid: z.string().optional(),

@@ -137,7 +137,7 @@ describe('approve', () => {
     const given = approval.parse(JSON.parse(plan.stdout)).restore.approval;
     expect(given).toMatchObject({ state: 'given', approvers: ['alice', 'bob'] });
     const needed = await run(['plan', RESTORE, '-o', 'markdown']);
-    expect(needed.stdout).toContain(`It needs an approval of request ${String(given['request'])}`);
+    expect(needed.stdout).toContain(`It needs an approval of request \`${String(given['request'])}\``);
     const looked = ['--request', String(given['request'])];
     expect((await run(['approve', RESTORE, ...KEY, ...WHERE, '--approver', 'carol', ...looked])).exitCode).toBe(
       EXIT.ok,

@@ -1,7 +1,7 @@
 import type { FileErrorCode } from '../../errors/file-errors.ts';
 import { placeOf, type Place } from './place.ts';
 
-const MAX_BYTES = 1024 * 1024;
+export const MAX_BYTES = 1024 * 1024;
 
 export type Decoded =
   | { readonly ok: true; readonly text: string }

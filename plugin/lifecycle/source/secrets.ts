@@ -22,6 +22,9 @@ const FORMS: readonly { readonly what: string; readonly form: RegExp }[] = [
 /** More of them than a report holds are not looked for. */
 const MAX_SECRETS = 100;
 
+/** Whether findSecrets would find any. */
+export const holdsSecret = (text: string): boolean => FORMS.some(({ form }) => text.search(form) !== -1);
+
 export function findSecrets(text: string, document: Document): readonly Finding[] {
   return FORMS.flatMap(({ what, form }) =>
     firstMatches(text, form).map((offset): Finding => {

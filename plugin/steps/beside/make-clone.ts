@@ -51,9 +51,9 @@ const wasLeft = ({ clones = [] }: Status, { uid }: PostgresClusterView): boolean
 
 async function begin(context: StepContext, record: CloneRecord, { cluster: name }: StepInstance): Promise<void> {
   const { clock, cluster, request } = context;
-  const approvedBy = await requireApproval(context, record);
+  const approval = await requireApproval(context, record);
   const startedAt = record.startedAt ?? clock.now().toISOString();
-  await noteClone(context, record.id, ['Requested', 'Cloning'], { state: 'Cloning', startedAt, ...approvedBy });
+  await noteClone(context, record.id, ['Requested', 'Cloning'], { state: 'Cloning', startedAt, ...approval });
   const object = cloneObject(request.creates, record, request.blue.cluster);
   await untilLetThrough(context, `making ${name}`, async () => {
     // An answer that was lost, and came late.

@@ -1,7 +1,7 @@
 import type { CloneRecord } from '../../lifecycle/status.ts';
 import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import type { Recovery } from '../../restorable/choose.ts';
-import { BEGINS_WITHIN_SECONDS, requireApproval } from '../restore/require-approval.ts';
+import { BEGINS_WITHIN_SECONDS, approvalEvidence, requireApproval } from '../restore/require-approval.ts';
 import { recoveryRecord, restoreOf } from '../restore/restore-records.ts';
 import { wantedRestore, type WantedRestore } from '../restore/wanted-restore.ts';
 import { cloneOf, noteClone } from './clone-records.ts';
@@ -39,9 +39,8 @@ export async function prepareClone(context: StepContext, way: Way): Promise<Evid
       ? undefined
       : { ...status, clones: [...(status.clones ?? []), record] },
   );
-  const { approvedBy } = approval;
   requireSameClone(cloneOf(view.status, wanted.id), context, wanted);
-  return { restore: 'Requested', backup: recovery.label, ...(approvedBy && { approvedBy: approvedBy.join(', ') }) };
+  return { restore: 'Requested', backup: recovery.label, ...approvalEvidence(approval) };
 }
 
 async function goOn(context: StepContext, known: CloneRecord, wanted: WantedRestore, way: Way): Promise<Evidence> {

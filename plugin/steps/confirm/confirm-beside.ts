@@ -8,7 +8,7 @@ import { cloneOf, noteClone } from '../beside/clone-records.ts';
 
 import { restoredInstance } from '../beside/restored-instance.ts';
 import { decisionOf } from '../ledger/decision.ts';
-import { givenUpText } from '../ledger/given-up-text.ts';
+import { givenUpText } from '../../lifecycle/given-up-text.ts';
 import { recordedOnce } from '../ledger/recorded.ts';
 import { recordServing } from '../ledger/serving.ts';
 import { DAY, PATIENCE } from './confirm-switch.ts';

@@ -26,7 +26,7 @@ export function decisionOf({ decision }: Status, digest: string): Decision | und
 export const isAborted = (status: Status, digest: string): boolean => decisionOf(status, digest)?.state === 'Aborted';
 
 /** What is known of a decision when it is opened, besides the request. */
-type Known = Pick<Decision, 'greenRoles' | 'approvedBy'>;
+type Known = Pick<Decision, 'greenRoles' | 'approvedBy' | 'pullRequest'>;
 
 /** Opens this plan's decision; what ended before goes into the history. Refused while another one is not complete. */
 export function openDecision(status: Status, request: StepRequest, now: Date, more: Known = {}): Status | undefined {

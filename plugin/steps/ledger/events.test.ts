@@ -86,7 +86,7 @@ describe('a restore', () => {
         at('Requested'),
         at('Requested', { clientsOffAt: AT }),
         at('Paused', { clientsOffAt: AT, before }),
-        at('Restoring', { clientsOffAt: AT, before, approvedBy: ['alice', 'bob'] }),
+        at('Restoring', { clientsOffAt: AT, before, approvedBy: ['alice', 'bob'], pullRequest: 'shop/deploy#12' }),
         at('Restored', { clientsOffAt: AT, before }),
         at('Restored', { clientsOffAt: AT, before, clientsBackAt: AT }),
       ),
@@ -94,7 +94,7 @@ describe('a restore', () => {
       'Normal RestoreRequested: restore r1 to time 2026-11-22T09:00:00Z: it can be reached, from backup 20261122-010000F',
       'Warning ClientsOff: restore r1: clients are off',
       `Normal WayBackKept: restore r1: before-r1 keeps what was written until ${AT}`,
-      'Normal RestoreBegun: restore r1: approved by alice, bob',
+      'Normal RestoreBegun: restore r1: approved by alice, bob in shop/deploy#12',
       'Normal Restored: restore r1: the database is back at time 2026-11-22T09:00:00Z',
       'Normal ClientsBack: restore r1: clients are back',
     ]);

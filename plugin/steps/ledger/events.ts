@@ -1,7 +1,8 @@
+import { approvedText } from '../../lifecycle/approved-text.ts';
 import type { CloneRecord, Decision, RestoreRecord, Status } from '../../lifecycle/status.ts';
 import type { LedgerEvent } from '../ports/ports.ts';
 import { areClientsOff } from './clients-off.ts';
-import { givenUpText } from './given-up-text.ts';
+import { givenUpText } from '../../lifecycle/given-up-text.ts';
 
 /** What people are told when the ledger changes from one status to another: every decision, restore and approval. Pure. */
 export function eventsOf(before: Status, after: Status): readonly LedgerEvent[] {
@@ -49,10 +50,14 @@ function decisionEvents(before: Decision | undefined, after: Decision | undefine
 
 type Told = (of: RestoreRecord) => LedgerEvent;
 
-const BEGUN = ({ id, approvedBy }: Pick<RestoreRecord, 'id' | 'approvedBy'>): LedgerEvent =>
+const BEGUN = ({
+  id,
+  approvedBy,
+  pullRequest,
+}: Pick<RestoreRecord, 'id' | 'approvedBy' | 'pullRequest'>): LedgerEvent =>
   normal(
     'RestoreBegun',
-    `restore ${id}: ${approvedBy ? `approved by ${approvedBy.join(', ')}` : 'no approval is asked for'}`,
+    `restore ${id}: ${approvedBy ? approvedText(approvedBy, pullRequest) : 'no approval is asked for'}`,
   );
 
 /** Only on: one that is taken back has clients back, which is told. */

@@ -36,8 +36,8 @@ export function createOpenWindow(databaseGuards: DatabaseGuards, finish: FinishW
     const { roles = [] } = cloneOf(view.status, id) ?? {};
     const open = openSuperuser(context, restoredInstance(request), 'open-window');
     await withSession(open(MAINTENANCE), (session) => closeRestored(context, session));
-    const approvedBy = await requireApproval(context, undefined, request.windowBudgetSeconds);
-    await openThisDecision(context, { greenRoles: [...roles], ...approvedBy });
+    const approval = await requireApproval(context, undefined, request.windowBudgetSeconds);
+    await openThisDecision(context, { greenRoles: [...roles], ...approval });
     return { guards: 'hold', decision: 'Open' };
   };
 }

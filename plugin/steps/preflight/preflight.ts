@@ -63,7 +63,7 @@ function codeOf(guards: readonly Guard[]): ErrorCode {
 /** Open, and the phase for people. @throws LifecycleError where another plan was faster, or this one was aborted. */
 export async function openThisDecision(
   { ledger, request, clock }: StepContext,
-  more: Pick<Decision, 'greenRoles' | 'approvedBy'> = {},
+  more: Pick<Decision, 'greenRoles' | 'approvedBy' | 'pullRequest'> = {},
 ): Promise<void> {
   const { view } = await ledger.update((before): Status | undefined => {
     requireCurrent(before, request);

@@ -46,9 +46,9 @@ async function decide(context: StepContext): Promise<void> {
   if (!isDone(status, request.digest, 'smoke')) refuse('step-out-of-order', 'step smoke is not done');
   await requireLost(context);
   const { roles = [] } = cloneOf(status, wantedRestore(request).id) ?? {};
-  const approvedBy = await requireApproval(context, undefined);
+  const approval = await requireApproval(context, undefined);
   await ledger.update((view): Status | undefined => {
     requireCurrent(view, request);
-    return committedWithoutBlue(view.status, request, clock.now(), { greenRoles: [...roles], ...approvedBy });
+    return committedWithoutBlue(view.status, request, clock.now(), { greenRoles: [...roles], ...approval });
   });
 }

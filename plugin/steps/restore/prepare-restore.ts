@@ -6,7 +6,7 @@ import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 import { proven } from './prove-target.ts';
 import type { WantedRestore } from './wanted-restore.ts';
 import { downBy, lastOpen } from './open-restores.ts';
-import { BEGINS_WITHIN_SECONDS, requireApproval } from './require-approval.ts';
+import { BEGINS_WITHIN_SECONDS, approvalEvidence, requireApproval } from './require-approval.ts';
 import { requireSame } from './require-same.ts';
 import { noteRestore, recoveryRecord, restoreOf } from './restore-records.ts';
 import { undoable } from './undoable.ts';
@@ -50,7 +50,7 @@ export async function prepareRestore(context: StepContext, wanted: WantedRestore
   return {
     restore: 'Requested',
     backup: recovery.label,
-    ...(approval.approvedBy && { approvedBy: approval.approvedBy.join(', ') }),
+    ...approvalEvidence(approval),
   };
 }
 

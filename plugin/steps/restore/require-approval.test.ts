@@ -127,10 +127,21 @@ test('how often it is tried needs no approval of its own', async () => {
   await expect(STEPS.restore({ context: world.context(request) })).resolves.toMatchObject({ id: 'r1' });
 });
 
-test('who approved it is on record', async () => {
+test('who approved it, and where, is on record', async () => {
+  const world = worldWith(PAUSED);
+  await STEPS.restore({ context: world.context(await approved(world, { pullRequest: 'shop/deploy#12' })) });
+  expect(restoreOf(world.ledger.status, 'r1')).toMatchObject({
+    state: 'Restored',
+    approvedBy: ['alice', 'bob'],
+    pullRequest: 'shop/deploy#12',
+  });
+});
+
+test('a token that names no pull request is one that somebody signed by hand', async () => {
   const world = worldWith(PAUSED);
   await STEPS.restore({ context: world.context(await approved(world)) });
-  expect(restoreOf(world.ledger.status, 'r1')).toMatchObject({ state: 'Restored', approvedBy: ['alice', 'bob'] });
+  const { approvedBy, pullRequest } = restoreOf(world.ledger.status, 'r1') ?? {};
+  expect([approvedBy, pullRequest]).toEqual([['alice', 'bob'], undefined]);
 });
 
 test('one that has begun goes on when its approval expires meanwhile', async () => {

@@ -2,7 +2,7 @@ import { requireFor, requireUnexpired } from '../../approval/check.ts';
 import { readApproval } from '../../approval/read.ts';
 import type { RestoreRecord } from '../../lifecycle/status.ts';
 import { approvable } from '../../plan/approval-digest.ts';
-import { refuse, type StepContext } from '../ports/step.ts';
+import { refuse, type Evidence, type StepContext } from '../ports/step.ts';
 
 /** An approval that ends sooner than a restore can begin would put clients off for nothing. */
 export const BEGINS_WITHIN_SECONDS = 600;
@@ -17,12 +17,22 @@ export async function requireApproval(
   { clock, namespace, request }: StepContext,
   record: { readonly startedAt?: string | undefined } | undefined,
   seconds = 0,
-): Promise<Pick<RestoreRecord, 'approvedBy'>> {
+): Promise<Pick<RestoreRecord, 'approvedBy' | 'pullRequest'>> {
   const { approval, lifecycle } = request;
   if (record?.startedAt !== undefined || approval === 'not needed') return {};
   if (!approval) return refuse('approval-missing', `the request of ${lifecycle} brings none`);
   const { claims } = await readApproval(approval.token, [approval.key]);
   requireFor(claims, { cluster: approval.cluster, namespace, lifecycle, requests: approvable(request) });
   requireUnexpired(claims, clock.now(), seconds);
-  return { approvedBy: claims.approvers };
+  const { approvers: approvedBy, pullRequest } = claims;
+  return { approvedBy, ...(pullRequest !== undefined && { pullRequest }) };
 }
+
+/** What a step says of it. */
+export const approvalEvidence = ({
+  approvedBy,
+  pullRequest,
+}: Pick<RestoreRecord, 'approvedBy' | 'pullRequest'>): Evidence => ({
+  ...(approvedBy && { approvedBy: approvedBy.join(', ') }),
+  ...(pullRequest !== undefined && { pullRequest }),
+});

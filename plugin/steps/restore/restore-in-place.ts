@@ -63,9 +63,9 @@ async function begin(context: StepContext, cluster: string, record: RestoreRecor
   const [backup] = await unfinishedBackupJobs(context.cluster, cluster);
   if (backup) refuse('restore-unsafe', `backup Job ${backup.name} began after the target was proven`);
   requireCurrent(await context.ledger.read(), context.request);
-  const approvedBy = await requireApproval(context, record);
+  const approval = await requireApproval(context, record);
   const startedAt = record.startedAt ?? context.clock.now().toISOString();
-  await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad, ...approvedBy });
+  await move(context, record.id, 'Restoring', { startedAt, uid: view.uid, operatorHad, ...approval });
   const { repository, recovery } = record;
   await untilLetThrough(context, `requesting restore ${record.id}`, () =>
     context.cluster.setRestore(cluster, { id: record.id, repository, options: recovery.options }),

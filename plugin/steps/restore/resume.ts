@@ -50,7 +50,7 @@ function whyOff({ message = '' }: Status, { id, state, reason }: RestoreRecord):
 async function takenBack(context: StepContext, id: string): Promise<boolean> {
   const { clock, ledger, request } = context;
   if (await isAsked(context, id)) return false;
-  const { approvedBy, operatorHad } = restoreOf((await ledger.read()).status, id) ?? {};
+  const { approvedBy, pullRequest, operatorHad } = restoreOf((await ledger.read()).status, id) ?? {};
   await ledger.update(({ status }) =>
     noteRestore(status, id, ['Restoring'], {
       state: 'Paused',
@@ -58,6 +58,7 @@ async function takenBack(context: StepContext, id: string): Promise<boolean> {
       uid: undefined,
       operatorHad: undefined,
       approvedBy: undefined,
+      pullRequest: undefined,
     }),
   );
   await clock.sleep(SETTLE_MILLISECONDS);
@@ -68,6 +69,7 @@ async function takenBack(context: StepContext, id: string): Promise<boolean> {
       startedAt: clock.now().toISOString(),
       uid: view.uid,
       ...(approvedBy && { approvedBy }),
+      ...(pullRequest !== undefined && { pullRequest }),
       ...(operatorHad !== undefined && { operatorHad }),
     }),
   );

@@ -10,7 +10,7 @@ import { cloneOf } from '../steps/beside/clone-records.ts';
 import { recordName, recordOf } from '../steps/ledger/step-records.ts';
 import { restoreOf } from '../steps/restore/restore-records.ts';
 import { wantedRestore } from '../steps/restore/wanted-restore.ts';
-import type { Verdict } from './approval.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A plan as people and pull requests read it. Durations are seconds. */
 export interface PlanView {
@@ -51,6 +51,8 @@ interface ApprovalView {
   /** What an approver signs: SHA-256 over the request. */
   readonly request: string;
   readonly approvers?: readonly string[];
+  /** Where they approved. */
+  readonly pullRequest?: string;
   /** It has to begin before. */
   readonly until?: string;
   /** Why it is still needed: `code: text`. */
@@ -81,7 +83,8 @@ type WindowView = {
 );
 
 interface Circumstances {
-  readonly verdict: Verdict | undefined;
+  /** `'asked'`: nobody is asked here whether it is approved. */
+  readonly verdict: Verdict | 'asked' | undefined;
   readonly status?: Status;
 }
 
@@ -111,7 +114,7 @@ export function viewOf(plan: Plan, rendered: readonly RenderedObject[], { verdic
   };
 }
 
-function restoreView(plan: Plan, verdict: Verdict | undefined, status: Status = {}): RestoreView {
+function restoreView(plan: Plan, verdict: Circumstances['verdict'], status: Status = {}): RestoreView {
   const { id, repository, text } = wantedRestore(stepRequest(plan));
   const beside = isBeside(plan.kind);
   return {
@@ -148,13 +151,16 @@ function besideSoFar(status: Status, id: string): SoFar {
   };
 }
 
-function approvalView(plan: Plan, verdict: Verdict | undefined): ApprovalView {
+function approvalView(plan: Plan, verdict: Circumstances['verdict']): ApprovalView {
   const request = approvalDigest(stepRequest(plan));
   if (verdict === undefined) return { state: 'not needed', request };
+  if (verdict === 'asked') return { state: 'needed', request };
   if ('refusal' in verdict) return { state: 'needed', request, problem: verdict.refusal.message };
   const { claims } = verdict;
   if (!claims) return { state: 'not needed', request };
-  return { state: 'given', request, approvers: claims.approvers, until: new Date(claims.exp * 1000).toISOString() };
+  const { approvers, pullRequest, exp } = claims;
+  const until = new Date(exp * 1000).toISOString();
+  return { state: 'given', request, approvers, ...(pullRequest !== undefined && { pullRequest }), until };
 }
 
 /** pgBackRest keeps every backup where nothing is said. */

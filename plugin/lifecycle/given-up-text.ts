@@ -1,4 +1,4 @@
-import type { CloneRecord } from '../../lifecycle/status.ts';
+import type { CloneRecord } from './status.ts';
 
 type GivenUp = Pick<CloneRecord, 'givenUpTransactions' | 'givenUpRows'>;
 
