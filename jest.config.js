@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 
 /**
- * Three projects: `unit` needs nothing, `sql` a PostgreSQL on this machine, `e2e` the lab.
+ * Four projects: `unit` needs nothing, `sql` a PostgreSQL on this machine, `gitea` a Gitea, which is built with Go, `e2e` the lab.
  * `LIFECYCLE_POSTGRES=18` runs `sql` on that version, without the lab's own programs: those are for one version.
  */
 const common = {
@@ -22,7 +22,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: ['<rootDir>/{plugin,generators,manifests,argocd,test}/**/*.test.ts'],
-      testPathIgnorePatterns: ['\\.sql\\.test\\.ts$'],
+      testPathIgnorePatterns: ['\\.(?:sql|gitea)\\.test\\.ts$'],
     },
     {
       ...common,
@@ -33,6 +33,7 @@ export default {
         ...(env.LIFECYCLE_FAULTS ? [] : ['<rootDir>/test/faults/']),
       ],
     },
+    { ...common, displayName: 'gitea', testMatch: ['<rootDir>/generators/**/*.gitea.test.ts'] },
     { ...common, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'] },
   ],
 };

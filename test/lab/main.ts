@@ -5,7 +5,7 @@ import { NEXT_PLUGIN_VERSION, PLUGIN_VERSION } from './argocd/plugin.ts';
 import { pluginImage } from './argocd/plugin-image.ts';
 import { startArgoCd } from './argocd/start.ts';
 import { bestieImages } from './bestie/images.ts';
-import { binaries } from './build/binaries.ts';
+import { binaries, giteaFolder } from './build/binaries.ts';
 import { baseImages } from './build/images.ts';
 import { importImages } from './build/import.ts';
 import { loadImage } from './load/image.ts';
@@ -41,6 +41,7 @@ program
   .action(async () => {
     await installPackages();
     await binaries();
+    await giteaFolder();
     await baseImages();
   });
 

