@@ -1,5 +1,5 @@
 /**
- * Writes what follows from the lifecycle file's schema: the JSON Schema for editors and the CRD. With --check nothing is
+ * Writes what follows from the schemas: the JSON Schemas of the lifecycle file and of the generator's configuration, for editors, and the CRD. With --check nothing is
  * written: it fails when a file is not what would be written.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { format, resolveConfig } from 'prettier';
 import { stringify } from 'yaml';
+import { generatorJsonSchema } from '../generators/config/json-schema.ts';
 import { lifecycleCrd } from '../plugin/lifecycle/crd.ts';
 import { lifecycleJsonSchema } from '../plugin/lifecycle/json-schema.ts';
 
@@ -16,6 +17,7 @@ const HEADER =
 
 const FILES = [
   { path: 'docs/reference/lifecycle.schema.json', text: JSON.stringify(lifecycleJsonSchema()) },
+  { path: 'docs/reference/generator.schema.json', text: JSON.stringify(generatorJsonSchema()) },
   {
     path: 'argocd/base/crd.yaml',
     text: HEADER + stringify(lifecycleCrd(), { lineWidth: 0, aliasDuplicateObjects: false }),

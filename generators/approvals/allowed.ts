@@ -1,0 +1,33 @@
+import type { ApprovalPolicy } from '../config/schema.ts';
+import { sameLogin } from './login.ts';
+
+/** Whom a policy lets approve a request in one file. */
+export interface Allowed {
+  readonly users: readonly string[];
+  /** `org/team`, without an @. */
+  readonly teams: readonly string[];
+}
+
+/** @param owners of the file, as CODEOWNERS of the base branch names them: `@login`, `@org/team`, an e-mail address. */
+export function allowedBy({ approvers }: Pick<ApprovalPolicy, 'approvers'>, owners: readonly string[]): Allowed {
+  const named = owners.filter((owner) => owner.startsWith('@')).map((owner) => owner.slice(1));
+  const isTeam = (name: string): boolean => name.includes('/');
+  const once = (names: readonly string[]): readonly string[] => [
+    ...new Map(names.map((name) => [sameLogin(name), name])).values(),
+  ];
+  return {
+    users: once([...approvers.users, ...named.filter((name) => !isTeam(name))]),
+    teams: once([...approvers.teams.map((name) => name.replace(/^@/, '')), ...named.filter(isTeam)]),
+  };
+}
+
+/** Logins of a team's members; `anybody` where nobody is asked any more (ADR 26). */
+export type Members = ReadonlyMap<string, readonly string[]> | 'anybody';
+
+export function isAllowed(login: string, { users, teams }: Allowed, members: Members): boolean {
+  const wanted = sameLogin(login);
+  const has = (names: readonly string[]): boolean => names.some((name) => sameLogin(name) === wanted);
+  if (has(users)) return true;
+  if (members === 'anybody') return teams.length > 0;
+  return teams.some((team) => has(members.get(team) ?? []));
+}

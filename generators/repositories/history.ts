@@ -1,0 +1,59 @@
+import { readBlobs } from './blobs.ts';
+import { RepositoryError } from './failure.ts';
+import { isObjectId } from './fetch.ts';
+import type { History } from '../ports.ts';
+import type { Mirror } from './mirror.ts';
+import { isRegular, type TreeFile } from './tree.ts';
+
+/** The commits of one branch, as they are behind this head. */
+export function historyOf(mirror: Mirror, head: string, signal: AbortSignal): History {
+  const { url } = mirror.repository;
+  return {
+    commitsOf: (path, most) =>
+      mirror.read('its history', signal, async (run) =>
+        ids(await run(['rev-list', '--first-parent', `--max-count=${most}`, head, '--', path])),
+      ),
+    commitsAfter: (commit, most) =>
+      mirror.read('its history', signal, async (run) =>
+        ids(await run(['rev-list', '--first-parent', '--reverse', `${object(commit)}..${head}`])).slice(0, most),
+      ),
+    parentOf: (commit) =>
+      mirror.read('its history', signal, async (run) => {
+        const [, parent] = (await run(['rev-list', '--parents', '--max-count=1', object(commit)]))
+          .toString()
+          .trim()
+          .split(' ');
+        return parent;
+      }),
+    fileAt: (commit, path) =>
+      mirror.read(`${path} at ${commit.slice(0, 12)}`, signal, async (run) => {
+        const file = fileOf(await run(['ls-tree', '-z', '--full-tree', object(commit), '--', path]), path);
+        if (!file || !isRegular(file)) return undefined;
+        const content = (await readBlobs(run, [file.blob])).get(file.blob);
+        if (content instanceof Uint8Array) return content;
+        throw new RepositoryError('generator-over-limits', `${url}: ${path} has ${content?.bytes ?? 0} bytes`);
+      }),
+    fetchCommit: (commit, ref) => {
+      if (!/^refs\/[\w-]+(?:\/[\w.-]+)+$/.test(ref) || ref.includes('..'))
+        throw new RepositoryError('generator-repository-unreadable', `${url}: a ref that git does not have`);
+      return mirror.fetchCommit(object(commit), ref, signal);
+    },
+  };
+}
+
+const ids = (output: Buffer): readonly string[] =>
+  output
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
+
+function object(commit: string): string {
+  if (!isObjectId(commit)) throw new RepositoryError('generator-repository-unreadable', 'no id of a commit');
+  return commit;
+}
+
+function fileOf(output: Buffer, path: string): TreeFile | undefined {
+  const [head, found] = output.toString().replace(/\0$/, '').split('\t');
+  const [mode = '', , blob = ''] = (head ?? '').split(' ');
+  return found === path ? { path, mode, blob } : undefined;
+}
