@@ -14,7 +14,7 @@ node_modules/.installed: package.json package-lock.json
 	npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test: unit sql faults-few e2e ## every test; needs root, Go and Debian for the lab
+test: unit sql gitea faults-few e2e ## every test; needs root, Go and Debian for the lab
 
 unit: node_modules/.installed ## unit, golden and property tests; needs nothing but Node.js
 	$(JEST) --selectProjects=unit $(call report,unit)
@@ -31,6 +31,10 @@ sql-14 sql-16 sql-17 sql-18: sql-%: node_modules/.installed
 	$(LAB) packages
 	$(LAB) postgres $*
 	LIFECYCLE_POSTGRES=$* $(JEST) --selectProjects=sql --maxWorkers=4 $(call report,$@)
+
+gitea: node_modules/.installed ## reviews, merges and pushes on a real Gitea, and the approvals that they come to; builds it once a machine
+	$(LAB) packages
+	$(JEST) --selectProjects=gitea $(call report,$@)
 
 SWITCHES ?= 200
 soak: soak-15 soak-18 ## 200 switches in a row with every kind of client, on PostgreSQL 15 and 18 (SWITCHES=, LIFECYCLE_SOAK_SEED=)
@@ -69,12 +73,15 @@ demo: node_modules/.installed ## first commit, rehearsal and switch under load, 
 	$(LAB) up
 	$(NODE) test/demo/main.ts
 
-dist: node_modules/.installed ## both bundles and the migrations' launcher, as the image holds them
+dist: node_modules/.installed ## the bundles and the migrations' launcher, as the image holds them
 	$(NODE) scripts/bundle.ts
 	gcc -static -Os -o dist/run-unless plugin/steps/migrate/launcher/run-unless.c
 
 bench: node_modules/.installed ## generate against kubectl kustomize, in one run
 	$(NODE) test/bench/generate.ts
+
+bench-generator: node_modules/.installed ## the generator's inventory over 10 000 lifecycle files
+	$(NODE) test/bench/generator.ts
 
 bench-catalogs: node_modules/.installed ## what verify and the fence read, where a database has many objects, against pg_dump
 	$(LAB) packages
@@ -88,7 +95,7 @@ lint: node_modules/.installed ## types, ESLint, Prettier, boundaries, unused cod
 	tsc
 	eslint --max-warnings 0 .
 	prettier --check --log-level warn .
-	depcruise --config .dependency-cruiser.cjs plugin
+	depcruise --config .dependency-cruiser.cjs plugin generators
 	knip
 
 lab-up: node_modules/.installed ## start the lab: a real node on this machine (needs root, Go, Debian)
@@ -103,4 +110,4 @@ lab-status: node_modules/.installed ## what runs in the lab
 clean: ## remove what was built here
 	rm -rf dist coverage node_modules/.installed
 
-.PHONY: help test unit sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e e2e-long demo dist bench bench-catalogs generated lint lab-up lab-down lab-status clean
+.PHONY: help test unit gitea sql sql-all sql-14 sql-15 sql-16 sql-17 sql-18 soak soak-15 soak-18 faults faults-few e2e e2e-long demo dist bench bench-generator bench-catalogs generated lint lab-up lab-down lab-status clean

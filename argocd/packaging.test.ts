@@ -103,10 +103,15 @@ describe('admission', () => {
 describe('examples', () => {
   const [project, application] = manifests(read('argocd/examples/application.yaml'));
 
-  it('the project lets in what is rendered', () => {
-    const allowed = project?.spec?.['namespaceResourceWhitelist'] as readonly { group: string; kind: string }[];
+  const [generated] = manifests(read('argocd/examples/generator/project.yaml'));
+
+  it.each([
+    ['the Application', project],
+    ['the generator', generated],
+  ])('the project of %s lets in what is rendered', (_, each) => {
+    const allowed = each?.spec?.['namespaceResourceWhitelist'] as readonly { group: string; kind: string }[];
     const missing = kinds.filter(
-      (each) => !allowed.some(({ group, kind }) => group === groupOf(each) && kind === each.kind),
+      (made) => !allowed.some(({ group, kind }) => group === groupOf(made) && kind === made.kind),
     );
     expect(missing.map(({ kind }) => kind)).toEqual([]);
   });

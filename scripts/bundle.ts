@@ -4,14 +4,22 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { build, type BuildOptions } from 'esbuild';
 import { execa } from 'execa';
-import { CLUSTER_FILE, clusterApart, preparedTemplates, zodByParts } from './bundle-plugins.ts';
+import {
+  CLUSTER_FILE,
+  clusterApart,
+  GIT_FILE,
+  gitApart,
+  preparedPage,
+  preparedTemplates,
+  zodByParts,
+} from './bundle-plugins.ts';
 
 /**
- * Bundles what ships: `lifecycle-step` in one file, lifecycle-step.mjs; `lifecycle` (generate and the other commands) as
+ * Bundles what ships: `lifecycle-step` and `lifecycle-generator` in one file each, lifecycle-step.mjs and lifecycle-generator.mjs; `lifecycle` (generate and the other commands) as
  * lifecycle-program.cjs, the code that V8 compiled of it, lifecycle-program.cache, lifecycle.cjs, which starts the one
- * with the other, and lifecycle-cluster.cjs, which only the commands load that ask a cluster. Beside each bundle its metafile, which a test reads to see what went in.
+ * with the other, lifecycle-cluster.cjs, which only the commands load that ask a cluster, and lifecycle-git.cjs for those that compare commits. Beside each bundle its metafile, which a test reads to see what went in.
  *
- * Usage: bundle.ts [FOLDER [NAME …]], default dist/ and both
+ * Usage: bundle.ts [FOLDER [NAME …]], default dist/ and all
  */
 const ROOT = join(import.meta.dirname, '..');
 
@@ -51,13 +59,23 @@ const STEP: Entry = {
 const PROGRAM: Entry = {
   source: 'plugin/main.ts',
   file: 'lifecycle-program.cjs',
-  options: { format: 'cjs', plugins: [clusterApart, ...PLUGINS] },
+  options: { format: 'cjs', plugins: [clusterApart, gitApart, ...PLUGINS] },
   finish: titled,
 };
 const CLUSTER: Entry = {
   source: 'plugin/cluster/lifecycles.ts',
   file: CLUSTER_FILE,
   options: { format: 'cjs', plugins: PLUGINS },
+};
+const GIT: Entry = {
+  source: 'plugin/git/repository.ts',
+  file: GIT_FILE,
+  options: { format: 'cjs', plugins: PLUGINS },
+};
+const GENERATOR: Entry = {
+  source: 'generators/main.ts',
+  file: 'lifecycle-generator.mjs',
+  options: { format: 'esm', banner: { js: REQUIRE }, plugins: [preparedPage(ROOT), ...PLUGINS] },
 };
 const START: Entry = {
   source: 'plugin/start/main.ts',
@@ -77,12 +95,17 @@ async function bundleLifecycle(folder: string): Promise<void> {
   await bundle(START, folder);
   await bundle(PROGRAM, folder);
   await bundle(CLUSTER, folder);
+  await bundle(GIT, folder);
   const program = join(folder, PROGRAM.file);
   const args = [join(ROOT, 'scripts/code-cache.ts'), program, join(folder, 'lifecycle-program.cache')];
   await execa(process.execPath, args, { stdout: 'ignore' });
 }
 
-const BUNDLES = { lifecycle: bundleLifecycle, 'lifecycle-step': (folder: string) => bundle(STEP, folder) };
+const BUNDLES = {
+  lifecycle: bundleLifecycle,
+  'lifecycle-step': (folder: string) => bundle(STEP, folder),
+  'lifecycle-generator': (folder: string) => bundle(GENERATOR, folder),
+};
 
 const [folder = join(ROOT, 'dist'), ...names] = process.argv.slice(2);
 mkdirSync(folder, { recursive: true });

@@ -11,6 +11,7 @@ export const LIFECYCLE = [
   'lifecycle-program.cjs',
   'lifecycle-program.cache',
   'lifecycle-cluster.cjs',
+  'lifecycle-git.cjs',
 ] as const;
 
 /** `dist/` as the Dockerfile wants it: both bundles and the migrations' launcher. */
@@ -29,7 +30,7 @@ export async function pluginImage(version: string): Promise<Image> {
   const context = mkdtempSync(join(tmpdir(), 'plugin-image-'));
   try {
     mkdirSync(join(context, 'dist'));
-    const files = [...LIFECYCLE, 'lifecycle-step.mjs', 'run-unless'];
+    const files = [...LIFECYCLE, 'lifecycle-step.mjs', 'lifecycle-generator.mjs', 'run-unless'];
     for (const file of files) cpSync(join(dist, file), join(context, 'dist', file));
     return await buildImage({
       name: `localhost/lifecycle-plugin:${version}`,
