@@ -76,7 +76,7 @@ export const policySchema = z.strictObject({
   paths: z.array(glob).optional(),
   namespaces: z.array(glob).optional(),
   requests: z
-    .array(z.enum(['restore', 'switch']))
+    .array(z.enum(['restore']))
     .min(1)
     .default(['restore']),
   quorum: z.int().min(1).max(32).default(1),
