@@ -78,8 +78,8 @@ export interface Approvals {
   readonly approvalOf: (asked: ApprovalAsked) => Promise<ParameterSet['approval']>;
   /** Of an open pull request that brings the request in. @returns undefined where nothing of it has to be approved. */
   readonly standingOf: (asked: StandingAsked) => Promise<Standing | undefined>;
-  /** A webhook says that something of the source host has changed: what is remembered of it is asked again. */
-  readonly changed: (repository: RepositoryConfig) => void;
+  /** A webhook says that something of a pull request has changed: what is remembered of the source host is asked again. */
+  readonly changed: (repository: RepositoryConfig, number: number) => void;
 }
 
 export interface StandingAsked extends Pick<ApprovalAsked, 'repository' | 'path' | 'namespace' | 'plan'> {

@@ -98,11 +98,16 @@ function asking(policy: Partial<Policy['approvers']> = { users: ['alice'] }, kin
   let now = NOW;
   const scm = { ...host.scm, kind };
   const approvals = createApprovals({ config: config.approvals, key: () => key, scm: () => scm, now: () => now });
-  return async (text = restoring('r1'), at = NOW, path = FILE): Promise<ParameterSet['approval']> => {
+  const ask = async (text = restoring('r1'), at = NOW, path = FILE): Promise<ParameterSet['approval']> => {
     now = at;
     const history = gitHistory(folder, 'main');
     return approvals.approvalOf({ repository, branch: 'main', path, namespace: 'shop', plan: planOf(text), history });
   };
+  return Object.assign(ask, {
+    changed: (number: number) => {
+      approvals.changed(repository, number);
+    },
+  });
 }
 
 describe('where a request came in', () => {
@@ -247,6 +252,51 @@ describe('code owners', () => {
       state: 'refused',
       message: textWith('code owners are not read'),
     });
+  });
+});
+
+describe('an approval that ran out', () => {
+  const hours = (count: number): Date => new Date(NOW.getTime() + count * 3_600_000);
+
+  test('asks nobody any more, and is what a new replica answers, too', async () => {
+    await merged(1, { [FILE]: restoring('r1') });
+    const ask = asking();
+    const over = await ask(undefined, hours(1000));
+    expect(over).toMatchObject({ state: 'given', message: textWith('ran out') });
+    host.asked = 0;
+    expect(await ask(undefined, hours(1000.9))).toEqual(over);
+    expect(host.asked).toBe(0);
+    expect(await asking()(undefined, hours(1000.9))).toEqual(over);
+  });
+
+  test('is signed by the key of now', async () => {
+    await merged(1, { [FILE]: restoring('r1') });
+    const ask = asking();
+    const { token } = await ask(undefined, hours(1000));
+    key = await newKey();
+    const signed = await readApproval((await ask(undefined, hours(1000))).token, [publicPart(key)]);
+    expect(signed.key).toEqual(publicPart(key));
+    expect(token).not.toBe('');
+  });
+
+  test.each(['a webhook says so', 'an hour later'])('is seen to be reviewed again: %s', async (how) => {
+    await merged(1, { [FILE]: restoring('r1') });
+    const ask = asking();
+    await ask(undefined, hours(1000));
+    const known = host.pulls.get(1);
+    if (!known) throw new Error('no pull request');
+    host.pulls.set(1, { ...known, reviews: known.reviews.map((each) => ({ ...each, at: hours(1000) })) });
+    if (how === 'a webhook says so') ask.changed(1);
+    const again = how === 'a webhook says so' ? 1000.1 : 1001;
+    expect((await ask(undefined, hours(again))).message).toContain('to begin before');
+  });
+
+  test('stays while the host does not answer', async () => {
+    await merged(1, { [FILE]: restoring('r1') });
+    const ask = asking();
+    const over = await ask(undefined, hours(1000));
+    host.down = new LifecycleError('generator-scm-unreachable', 'x: HTTP 500');
+    expect(await ask(undefined, hours(2000))).toEqual(over);
   });
 });
 

@@ -9,11 +9,15 @@ import type { ApprovalsOptions, Rules } from './options.ts';
 import { ownersAt } from './owners-at.ts';
 import { requestIn } from './request-in.ts';
 import { namedBy } from './standing.ts';
-import { tokenOf, type Given } from './token.ts';
+import type { Given } from './token.ts';
 import { verdictOf } from './verdict.ts';
 
 type Approval = ParameterSet['approval'];
-type Decision = { readonly refusal: Approval } | { readonly given: Given; readonly message: string };
+export type Decision = { readonly refusal: Approval } | Yes;
+export interface Yes {
+  readonly given: Given;
+  readonly message: string;
+}
 
 export const without = (state: 'missing' | 'refused', message: string): Approval => ({ state, token: '', message });
 
@@ -22,18 +26,16 @@ export async function decide(
   introductions: readonly Introduction[],
   asked: ApprovalAsked,
   rules: Rules,
-  { key, now }: ApprovalsOptions,
-): Promise<Approval> {
+  { now }: Pick<ApprovalsOptions, 'now'>,
+): Promise<Decision> {
   const decisions: Decision[] = [];
   for (const each of introductions) decisions.push(await decisionOn(each, asked, rules, now()));
   const best = longest(decisions);
-  if (best) return { state: 'given', token: await tokenOf(best.given, key()), message: best.message };
-  const [newest] = decisions;
-  return newest && 'refusal' in newest ? newest.refusal : without('missing', 'nothing asks for it');
+  return best ?? decisions[0] ?? { refusal: without('missing', 'nothing asks for it') };
 }
 
 /** Of several that would do the one that may be begun on longest; of equal ones that which came first. */
-function longest(decisions: readonly Decision[]): Extract<Decision, { readonly given: Given }> | undefined {
+function longest(decisions: readonly Decision[]): Yes | undefined {
   const given = decisions.flatMap((each) => ('given' in each ? [each] : []));
   return given.toReversed().toSorted((a, b) => b.given.until.getTime() - a.given.until.getTime())[0];
 }

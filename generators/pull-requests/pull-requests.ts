@@ -40,7 +40,7 @@ export function createPullRequests(options: PullRequestsOptions): PullRequests {
       if (!scm) return;
       /** Anew, also where another replica was told of it. */
       const look = async (): Promise<PullRequestFacts | undefined> => {
-        options.approvals?.changed(repository);
+        options.approvals?.changed(repository, number);
         const facts = await scm.pullRequest(number);
         signal.throwIfAborted();
         return facts?.state === 'open' && repository.revisions.includes(facts.base) ? facts : undefined;

@@ -154,6 +154,7 @@ export function gitea({ api: url, project, token, fetch }: ScmAccess): Scm {
     kind: 'gitea',
     project,
     pullRequest,
+    reviews: reviewsOf,
 
     async mergedPullRequestOf(sha) {
       const what = `pull request of commit ${sha.slice(0, 7)}`;

@@ -67,6 +67,7 @@ afterEach(async () => {
   served = undefined;
 });
 
+let now = new Date('2026-11-20T12:00:00Z');
 async function github(routes: Routes, tokenOf = (): string => 'a-token'): Promise<RememberedScm> {
   served = await serve((call, before) => {
     const route = routes[`${call.method} ${call.path}`];
@@ -77,7 +78,7 @@ async function github(routes: Routes, tokenOf = (): string => 'a-token'): Promis
     api: `${served.url}/`,
     project: 'shop/deploy',
     token: tokenOf,
-    now: () => new Date('2026-11-20T12:00:00Z'),
+    now: () => now,
     sleep: () => Promise.resolve(),
     patience: { retries: 2, firstWaitMilliseconds: 1, longestWaitMilliseconds: 2000 },
     limits: { timeoutMilliseconds: 3000, maxBytes: 1_000_000 },
@@ -151,6 +152,71 @@ describe('a pull request', () => {
       ['bob', 'nobody knows'],
       ['nobody knows'],
     ]);
+  });
+
+  test('is one of many that are read at once: reading is not throttled as writing is', async () => {
+    const numbers = Array.from({ length: 12 }, (_, index) => index + 1);
+    const routes = numbers.flatMap((number): readonly (readonly [string, Answer])[] => [
+      [`GET ${REPO}/pulls/${number}`, { json: { ...PULL, number } }],
+      [page(`pulls/${number}/reviews`, 1), { json: [] }],
+    ]);
+    const scm = await github({ ...MERGED, ...Object.fromEntries(routes) });
+    expect(await Promise.all(numbers.map(async (number) => (await scm.pullRequest(number))?.number))).toEqual(numbers);
+  });
+
+  describe('that is merged', () => {
+    const approved = { json: [review('alice', 'APPROVED', '2026-11-20T09:30:00Z')] };
+    const later = (minutes: number): void => {
+      now = new Date(now.getTime() + minutes * 60_000);
+    };
+    const paths = (): readonly (string | undefined)[] =>
+      served?.calls.splice(0).map(({ path }) => path.replace(/\?.*/, '').replace(`${REPO}/`, '')) ?? [];
+
+    test('is asked for its reviews only, as long as they are the same, for an hour', async () => {
+      const scm = await github({
+        ...MERGED,
+        [page('pulls/12/reviews', 1)]: approved,
+        [page('pulls/12/reviews', 2)]: { json: [] },
+      });
+      const first = await scm.pullRequest(12);
+      paths();
+      for (let count = 0; count < 3; count += 1) {
+        later(1);
+        scm.forget();
+        expect(await scm.pullRequest(12)).toEqual(first);
+        expect(await scm.mergedPullRequestOf(MERGE, 'main')).toBe(12);
+        expect(paths()).toEqual(['pulls/12/reviews', 'pulls/12/reviews']);
+      }
+      later(60);
+      expect(await scm.pullRequest(12)).toEqual(first);
+      expect(paths()).toContain('/graphql');
+    });
+
+    test('is asked for anew where its reviews changed: whoever has another name now has it in its commits, too', async () => {
+      const scm = await github({
+        ...MERGED,
+        [page('pulls/12/reviews', 1)]: (_, before) =>
+          before === 0 ? approved : { json: [review('alicia', 'APPROVED', '2026-11-20T09:30:00Z')] },
+        [page('pulls/12/reviews', 2)]: { json: [] },
+        'POST /graphql': (_, before) =>
+          commitsPage([commitNode(HEAD, [person(before === 0 ? 'bob' : 'alicia', 'bob@x.test')])], 1),
+      });
+      await scm.pullRequest(12);
+      later(1);
+      expect((await scm.pullRequest(12))?.commits[0]?.authors[0]?.login).toBe('alicia');
+    });
+
+    test('is asked for anew as long as the host does not know an author', async () => {
+      const scm = await github({
+        ...MERGED,
+        [page('pulls/12/reviews', 1)]: { json: [] },
+        'POST /graphql': (_, before) =>
+          commitsPage([commitNode(HEAD, [person(before === 0 ? null : 'bob', 'bob@x.test')])], 1),
+      });
+      await scm.pullRequest(12);
+      later(1);
+      expect((await scm.pullRequest(12))?.commits[0]?.authors[0]?.login).toBe('bob');
+    });
   });
 
   test('that is not there', async () => {

@@ -86,25 +86,36 @@ const STATES: Readonly<Record<string, Review['state']>> = {
 /** A commit status takes no more. */
 const MOST_DESCRIPTION = 140;
 
-const Client = Octokit.plugin(retry, throttling);
+/**
+ * GraphQL is read here only. Throttling takes every call of it for one that writes, of which a whole process may make one a second; a rate limit
+ * that it would wait for is an error at once.
+ */
+const Reader = Octokit.plugin(retry);
+const Client = Reader.plugin(throttling);
 
 export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patience: Patience = PATIENCE): Scm {
   const [owner = '', repo = ''] = project.split('/');
   const waits = (seconds: number, _: unknown, __: unknown, count: number): boolean =>
     count < patience.retries && seconds * 1000 <= patience.longestWaitMilliseconds;
+  const options = (): ConstructorParameters<typeof Reader>[0] => ({
+    baseUrl,
+    auth: token(),
+    request: { fetch, retries: patience.retries },
+    // What a host said goes into the error; its clients would write it to the log, with addresses.
+    log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    retry: {
+      retryAfterBaseValue: patience.firstWaitMilliseconds,
+      doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
+    },
+  });
   const client = (): Octokit =>
     new Client({
-      baseUrl,
-      auth: token(),
-      request: { fetch, retries: patience.retries },
-      // What a host said goes into the error; its clients would write it to the log, with addresses.
-      log: { debug: ignore, info: ignore, warn: ignore, error: ignore },
-      retry: {
-        retryAfterBaseValue: patience.firstWaitMilliseconds,
-        doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451],
-      },
-      throttle: { onRateLimit: waits, onSecondaryRateLimit: waits },
+      ...options(),
+      // Without an id all repositories wait for each other.
+      throttle: { id: `${baseUrl} ${project}`, onRateLimit: waits, onSecondaryRateLimit: waits },
     });
+  const read = (query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<unknown> =>
+    new Reader(options()).graphql<unknown>(query, variables);
   const at = { owner, repo };
   const pages = <T>(
     what: string,
@@ -122,7 +133,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
     let total: number;
     do {
       const variables = { owner, name: repo, number, after };
-      const answer: unknown = await found(what, () => client().graphql<unknown>(COMMITS, variables));
+      const answer: unknown = await found(what, () => read(COMMITS, variables));
       const { totalCount, pageInfo, nodes } = shaped(commits, answer, what).repository.pullRequest.commits;
       all.push(
         ...nodes.map(({ commit: { oid, authors, committer } }) => ({
@@ -188,6 +199,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
     kind: 'github',
     project,
     pullRequest,
+    reviews: reviewsOf,
 
     async mergedPullRequestOf(sha, branch) {
       const what = `pull request of commit ${sha.slice(0, 7)}`;
@@ -266,9 +278,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
     async upsertComment(number, marker, body, onlyEdit) {
       const what = `comment on ${project}#${number}`;
       // Of an app's token only GraphQL tells whose it is.
-      const viewer: unknown = await found('whose the token is', () =>
-        client().graphql<unknown>('{ viewer { login } }'),
-      );
+      const viewer = await found('whose the token is', () => read('{ viewer { login } }'));
       const { login } = shaped(z.object({ viewer: user }), viewer, 'whose the token is').viewer;
       const schema = z.object({
         id: z.int(),

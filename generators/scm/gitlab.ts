@@ -178,6 +178,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
     kind: 'gitlab',
     project,
     pullRequest,
+    reviews: reviewsOf,
 
     async mergedPullRequestOf(sha, branch) {
       const what = `merge request of commit ${sha.slice(0, 7)}`;

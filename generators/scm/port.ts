@@ -9,6 +9,8 @@ export interface Scm {
   readonly project: string;
   /** @returns undefined where there is none of that number. */
   readonly pullRequest: (number: number) => Promise<PullRequestFacts | undefined>;
+  /** Of a pull request that is there: what `pullRequest` tells of them. */
+  readonly reviews: (number: number) => Promise<readonly Review[]>;
   /**
    * The merged pull request into this branch that a commit of it was made by: its merge, its squash, or the last commit of its rebase. Where the
    * host knows it for the commits before that one too, it may say so.

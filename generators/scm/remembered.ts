@@ -1,4 +1,4 @@
-import type { Scm } from './port.ts';
+import type { PullRequestFacts, Review, Scm } from './port.ts';
 
 export interface RememberOptions {
   readonly now: () => Date;
@@ -23,12 +23,24 @@ interface Answer {
 /** More are forgotten, the oldest first. */
 const MOST_ANSWERS = 10_000;
 
+/** Facts of merged pull requests, which a webhook does not change either. */
+const SETTLED_MILLISECONDS = 3_600_000;
+const MOST_SETTLED = 1000;
+
+/** Of an author whom the host does not know it may be told any time; whoever is known stays so. */
+const isSettled = ({ state, commits }: PullRequestFacts): boolean =>
+  state === 'merged' && commits.every(({ authors }) => authors.every(({ login }) => login !== undefined));
+
+/** Names are part of it: where somebody has another one now, that of the authors may be another one, too. */
+const same = (a: readonly Review[], b: readonly Review[]): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 /**
  * A source host that is asked the same thing once in a while, by many at the same time too, and never too much at once. What it does not
  * answer is not remembered. What is written goes through.
  */
 export function remembered(scm: Scm, { now, freshMilliseconds, atOnce }: RememberOptions): RememberedScm {
   const answers = new Map<string, Answer>();
+  const settled = new Map<number, { readonly at: number; readonly facts: PullRequestFacts }>();
   const limited = limit(atOnce);
 
   function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
@@ -50,15 +62,47 @@ export function remembered(scm: Scm, { now, freshMilliseconds, atOnce }: Remembe
     return value;
   }
 
+  function settledOf(number: number): PullRequestFacts | undefined {
+    const known = settled.get(number);
+    return known && now().getTime() - known.at < SETTLED_MILLISECONDS ? known.facts : undefined;
+  }
+
+  /** Of a merged one its reviews only are asked for, and all of it where they are others than before. */
+  async function pullRequest(number: number): Promise<PullRequestFacts | undefined> {
+    const known = settledOf(number);
+    if (known && same(await scm.reviews(number), known.reviews)) return known;
+    settled.delete(number);
+    const at = now().getTime();
+    const facts = await scm.pullRequest(number);
+    if (facts && isSettled(facts)) settled.set(number, { at, facts });
+    for (const oldest of settled.keys()) {
+      if (settled.size <= MOST_SETTLED) break;
+      settled.delete(oldest);
+    }
+    return facts;
+  }
+
+  function mergedAs(commit: string, branch: string): number | undefined {
+    return [...settled.keys()].find((number) => {
+      const facts = settledOf(number);
+      return facts?.mergeCommit === commit && facts.base === branch;
+    });
+  }
+
+  async function mergedPullRequestOf(commit: string, branch: string): Promise<number | undefined> {
+    return mergedAs(commit, branch) ?? scm.mergedPullRequestOf(commit, branch);
+  }
+
   return {
     kind: scm.kind,
     project: scm.project,
     forget() {
       answers.clear();
     },
-    pullRequest: (number) => once(`pull ${number}`, () => scm.pullRequest(number)),
+    pullRequest: (number) => once(`pull ${number}`, () => pullRequest(number)),
+    reviews: (number) => once(`reviews ${number}`, () => scm.reviews(number)),
     mergedPullRequestOf: (commit, branch) =>
-      once(`merged ${commit} ${branch}`, () => scm.mergedPullRequestOf(commit, branch)),
+      once(`merged ${commit} ${branch}`, () => mergedPullRequestOf(commit, branch)),
     openPullRequests: () => once('open', () => scm.openPullRequests()),
     changedFiles: (number) => once(`files ${number}`, () => scm.changedFiles(number)),
     teamMembers: (team) => once(`team ${team}`, () => scm.teamMembers(team)),

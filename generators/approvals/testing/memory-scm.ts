@@ -24,6 +24,7 @@ export function memoryScm(kind: Scm['kind'] = 'github'): MemoryScm {
   const scm: RememberedScm = {
     ...{ kind, project: 'shop/deploy', forget: () => undefined },
     pullRequest: (number) => answer(pulls.get(number)),
+    reviews: (number) => answer(pulls.get(number)?.reviews ?? []),
     mergedPullRequestOf: (commit) => answer(merges.get(commit)),
     teamMembers: (team) => answer(teams.get(team)),
     fileAt: nothing,

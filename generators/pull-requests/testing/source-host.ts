@@ -76,6 +76,7 @@ export function sourceHost(): SourceHost {
       await host.before('setStatus');
       host.statuses.push({ commit, status });
     },
+    reviews: nobody,
     mergedPullRequestOf: nobody,
     openPullRequests: nobody,
     changedFiles: nobody,
