@@ -273,11 +273,18 @@ test('the merge request of a commit is the merged one into that branch', async (
   expect(await scm.mergedPullRequestOf(BASE, 'main')).toBeUndefined();
 });
 
-test('members of a group are those who are active', async () => {
+test('members of a group are its own, who are active and may do more than look', async () => {
+  const member = (name: string, level: number, more: object = {}) => ({ ...user(name), access_level: level, ...more });
   const scm = await gitlab({
-    'GET /api/v4/groups/group/dba/members/all?per_page=100': {
-      json: [user('alice'), { ...user('bob'), state: 'blocked' }],
+    'GET /api/v4/groups/group/dba/members?per_page=100': {
+      json: [
+        member('alice', 30),
+        member('bob', 30, { state: 'blocked' }),
+        member('carol', 20),
+        member('generator', 50, { membership_state: 'awaiting' }),
+      ],
     },
+    'GET /api/v4/groups/group/dba/members/all?per_page=100': { json: [member('robot', 50)] },
   });
   expect(await scm.teamMembers('group/dba')).toEqual(['alice']);
   expect(await scm.teamMembers('group/none')).toBeUndefined();

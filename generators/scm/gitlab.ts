@@ -37,6 +37,14 @@ const note = z.object({
   created_at: z.coerce.date(),
   author: user,
 });
+const member = z.object({
+  username: z.string(),
+  state: z.string(),
+  membership_state: z.string().nullish(),
+  access_level: z.int(),
+});
+/** Guests and reporters may look only; GitLab takes an approval of a code owner from here on. */
+const DEVELOPER = 30;
 const profile = user.extend({
   bot: z.boolean().nullish(),
   public_email: z.string().nullish(),
@@ -212,12 +220,13 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
 
     async teamMembers(group) {
       const what = `members of @${group}`;
-      const answer = await asked(what, () =>
-        client().GroupMembers.all(group, { includeInherited: true, perPage: 100 }),
-      );
+      const answer = await asked(what, () => client().GroupMembers.all(group, { perPage: 100 }));
       if (answer === undefined) return undefined;
-      const members = shaped(z.array(z.object({ username: z.string(), state: z.string().nullish() })), answer, what);
-      return members.filter(({ state }) => (state ?? 'active') === 'active').map(({ username }) => username);
+      return shaped(z.array(member), answer, what)
+        .filter(({ access_level: level, state, membership_state: membership }) =>
+          [level >= DEVELOPER, state === 'active', (membership ?? 'active') === 'active'].every(Boolean),
+        )
+        .map(({ username }) => username);
     },
 
     async fileAt(ref, path) {

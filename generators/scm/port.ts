@@ -21,7 +21,10 @@ export interface Scm {
   readonly openPullRequests: () => Promise<readonly number[]>;
   /** Paths that a pull request changes, adds, removes; of what it renames both. */
   readonly changedFiles: (number: number) => Promise<readonly string[]>;
-  /** Logins of a team's members, those of its sub-teams too. @returns undefined where there is no such team. */
+  /**
+   * Logins of a team's members; at GitHub those of its sub-teams too, at GitLab only whom the group itself names, from Developer on.
+   * @returns undefined where there is no such team.
+   */
   readonly teamMembers: (team: string) => Promise<readonly string[] | undefined>;
   /** @param ref a branch or commit. @returns undefined where there is no such file. */
   readonly fileAt: (ref: string, path: string) => Promise<Uint8Array | undefined>;
