@@ -1,4 +1,5 @@
 import type { ApprovalPolicy } from '../config/schema.ts';
+import type { Owners } from './code-owners.ts';
 import { sameLogin } from './login.ts';
 
 /** Whom a policy lets approve a request in one file. */
@@ -6,10 +7,12 @@ export interface Allowed {
   readonly users: readonly string[];
   /** `org/team`, without an @. */
   readonly teams: readonly string[];
+  /** Why nobody may as a code owner, where the file that names them cannot be read: for people. */
+  readonly unread?: string | undefined;
 }
 
-/** @param owners of the file, as CODEOWNERS of the base branch names them: `@login`, `@org/team`, an e-mail address. */
-export function allowedBy({ approvers }: Pick<ApprovalPolicy, 'approvers'>, owners: readonly string[]): Allowed {
+/** @param code owners of the file, as CODEOWNERS of the base branch names them: `@login`, `@org/team`, an e-mail address. */
+export function allowedBy({ approvers }: Pick<ApprovalPolicy, 'approvers'>, { owners, unread }: Owners): Allowed {
   const named = owners.filter((owner) => owner.startsWith('@')).map((owner) => owner.slice(1));
   const isTeam = (name: string): boolean => name.includes('/');
   const once = (names: readonly string[]): readonly string[] => [
@@ -18,6 +21,7 @@ export function allowedBy({ approvers }: Pick<ApprovalPolicy, 'approvers'>, owne
   return {
     users: once([...approvers.users, ...named.filter((name) => !isTeam(name))]),
     teams: once([...approvers.teams.map((name) => name.replace(/^@/, '')), ...named.filter(isTeam)]),
+    unread,
   };
 }
 

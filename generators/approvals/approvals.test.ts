@@ -246,6 +246,15 @@ describe('code owners', () => {
     });
   });
 
+  test('of a line that cannot be read are nobody, and the line is named', async () => {
+    await commit({ CODEOWNERS: '* @alice\n/sho[p]/ @carol' });
+    await merged(1, { [FILE]: restoring('r1') });
+    expect(await asking(owned)()).toMatchObject({
+      state: 'missing',
+      message: textWith('nobody may as a code owner: line 2 of CODEOWNERS cannot be read'),
+    });
+  });
+
   test('of Gitea are not read, and it is said', async () => {
     await merged(1, { [FILE]: restoring('r1') });
     expect(await asking(owned, 'gitea')()).toMatchObject({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ownersOf as ownersAt } from './code-owners.ts';
 
 const ownersOf = (text: string, path: string, kind: 'github' | 'gitlab' = 'github'): readonly string[] =>
-  ownersAt(text, path, kind);
+  ownersAt(text, path, kind).owners;
 
 /** GitHub's own example, and what its documentation says of it. */
 const EXAMPLE = `# This is a comment.
@@ -52,10 +52,28 @@ describe('code owners, as GitHub documents them', () => {
     ['a range', 'secre[t] @mallory'],
     ['an escape', '\\#secret @mallory'],
     ['nothing but a slash', '/ @mallory'],
+    ['too many stars', '*s*e*c*r*e*t*x*y* @mallory'],
+  ])('of what may be about it and cannot be read: %s, nobody', (_, line) => {
+    const unread = 'line 2 of CODEOWNERS cannot be read';
+    expect(ownersAt(`* @all\n${line}`, 'secret', 'github')).toEqual({ owners: [], unread });
+    expect(ownersOf(`* @all\n${line}\nsecret @dbas`, 'secret')).toEqual(['@dbas']);
+  });
+
+  test.each<[string, string, 'github' | 'gitlab']>([
+    ['/prod\\ db/ @dbas', 'prod db/lifecycle.yaml', 'gitlab'],
+    ['/prod\\ db/ @dbas', 'prod db/lifecycle.yaml', 'github'],
+    ['/prod-[ab]/ @dbas', 'prod-a/lifecycle.yaml', 'gitlab'],
+    ['/p/*/*/*/*/*/*/*/* @dbas', 'p/a/b/c/d/e/f/g/lifecycle.yaml', 'github'],
+    ['!/prod-[ab]/', 'prod-a/lifecycle.yaml', 'gitlab'],
+  ])('no wider rule is for what %s may be about', (line, path, kind) => {
+    expect(ownersOf(`* @everyone\n${line}`, path, kind)).toEqual([]);
+    expect(ownersOf(`* @everyone\n${line}`, 'other/lifecycle.yaml', kind)).toEqual(['@everyone']);
+  });
+
+  test.each([
     ['alternatives', '{secret,x} @mallory'],
     ['a group', '@(secret) @mallory'],
-    ['too many stars', '*s*e*c*r*e*t*x*y* @mallory'],
-  ])('%s is no pattern for secret', (_, line) => {
+  ])('%s are no signs in a pattern', (_, line) => {
     expect(ownersOf(`* @all\n${line}`, 'secret')).toEqual(['@all']);
   });
 
@@ -93,6 +111,18 @@ db/secret/ @chief
     expect(ownersOf(text, path, 'gitlab')).toEqual(owners);
   });
 
+  test('have owners for rules that name nobody, not for those that name what is not read', () => {
+    expect(ownersOf('[DB] @everyone\nprod/ @@maintainers', 'prod/lifecycle.yaml', 'gitlab')).toEqual([]);
+    expect(ownersOf('[DB] @everyone\nprod/', 'prod/lifecycle.yaml', 'gitlab')).toEqual(['@everyone']);
+  });
+
+  test('have patterns that are tied to the root by a slash at their begin only', () => {
+    const text = '* @all\nprod/db/ @dbas\n/prod/web/ @web';
+    expect(ownersOf(text, 'x/prod/db/a', 'gitlab')).toEqual(['@dbas']);
+    expect(ownersOf(text, 'x/prod/web/a', 'gitlab')).toEqual(['@all']);
+    expect(ownersOf(text, 'x/prod/db/a', 'github')).toEqual(['@all']);
+  });
+
   test('are no sections at GitHub, where such a line is none', () => {
     expect(ownersOf('* @all\n[db] @mallory\n/db', 'db')).toEqual([]);
     expect(ownersOf('* @all\n[db] @mallory\n/db', 'db', 'gitlab')).toEqual(['@all', '@mallory']);
@@ -104,7 +134,7 @@ test('no text makes it fail, or hang', () => {
   fc.assert(
     fc.property(fc.array(line, { maxLength: 20 }), fc.stringMatching(/^[a/.]{1,40}$/), (lines, path) => {
       for (const kind of ['github', 'gitlab'] as const)
-        expect(Array.isArray(ownersOf(lines.join('\n'), path, kind))).toBe(true);
+        expect(Array.isArray(ownersAt(lines.join('\n'), path, kind).owners)).toBe(true);
     }),
     { numRuns: 500 },
   );

@@ -10,8 +10,19 @@ export const CODE_OWNERS_FILES = {
 /** A file that is larger is ignored by the hosts as well. */
 const MOST_BYTES = 3 * 2 ** 20;
 
+/** Of a path. */
+export interface Owners {
+  /** `@login`, `@org/team` or e-mail addresses, in the order of the file. */
+  readonly owners: readonly string[];
+  /** Why nobody owns it, where a line that may be about it cannot be read: for people. */
+  readonly unread: string | undefined;
+}
+
 interface Rule {
-  readonly matches: (path: string) => boolean;
+  /** Of the file, from 1. */
+  readonly line: number;
+  /** `maybe` where the line cannot be read. */
+  readonly matches: (path: string) => boolean | 'maybe';
   readonly owners: readonly string[];
   /** GitLab's `!pattern`: nobody of its section owns what it matches. */
   readonly excludes: boolean;
@@ -19,17 +30,27 @@ interface Rule {
 
 /**
  * Who owns a path by a CODEOWNERS file: the last rule that matches holds, one without owners too; of GitLab's sections each by itself.
- * A line that cannot be read is left out, as the hosts do.
- * @returns `@login`, `@org/team` or e-mail addresses, in the order of the file
+ * Where that is a line which cannot be read, nobody does: it was written so that others than those of a wider one own what it is about.
  */
-export function ownersOf(text: string, path: string, kind: 'github' | 'gitlab'): readonly string[] {
-  if (text.length > MOST_BYTES) return [];
-  return [...new Set(sectionsOf(text, kind === 'gitlab').flatMap((rules) => ownersBy(rules, path)))];
+export function ownersOf(text: string, path: string, kind: 'github' | 'gitlab'): Owners {
+  if (text.length > MOST_BYTES) return { owners: [], unread: 'CODEOWNERS is too large' };
+  const found = sectionsOf(text, kind === 'gitlab').map((rules) => ownersBy(rules, path));
+  const unread = found.find((each) => typeof each === 'number');
+  if (unread !== undefined) return { owners: [], unread: `line ${unread} of CODEOWNERS cannot be read` };
+  return { owners: [...new Set(found.flatMap((each) => (typeof each === 'number' ? [] : each)))], unread: undefined };
 }
 
-function ownersBy(rules: readonly Rule[], path: string): readonly string[] {
-  const matching = rules.filter(({ matches }) => matches(path));
-  return matching.some(({ excludes }) => excludes) ? [] : (matching.at(-1)?.owners ?? []);
+/** @returns the number of a line that cannot be read, where it may be what holds. */
+function ownersBy(rules: readonly Rule[], path: string): readonly string[] | number {
+  const matching = rules.flatMap((rule) => {
+    const matches = rule.matches(path);
+    return matches === false ? [] : [{ ...rule, matches }];
+  });
+  const excluding = matching.filter(({ excludes }) => excludes);
+  if (excluding.some(({ matches }) => matches === true)) return [];
+  const holds = excluding[0] ?? matching.at(-1);
+  if (holds?.matches === 'maybe') return holds.line;
+  return holds?.owners ?? [];
 }
 
 /** `[Database]`, `^[Optional]`, `[Database][2]`, each with owners of those rules that name none. */
@@ -38,27 +59,39 @@ const HEADING = /^\^?\[([^\]]+)\](?:\[\d+\])?(?:\s+(.*))?$/;
 function sectionsOf(text: string, hasSections: boolean): readonly (readonly Rule[])[] {
   const sections = new Map<string, Rule[]>();
   let [current, defaults]: [string, readonly string[]] = ['', []];
-  for (const line of text.split(/\r?\n/)) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const content = withoutComment(line).trim();
     const heading = hasSections ? HEADING.exec(content) : null;
     if (heading) {
       [current, defaults] = [(heading[1] ?? '').toLowerCase(), ownersIn((heading[2] ?? '').split(/\s+/))];
       continue;
     }
-    const rule = ruleOf(content, defaults, hasSections);
-    if (rule) sections.set(current, [...(sections.get(current) ?? []), rule]);
+    if (content === '') continue;
+    const rule = ruleOf(content, index + 1, defaults, hasSections);
+    sections.set(current, [...(sections.get(current) ?? []), rule]);
   }
   return [...sections.values()];
 }
 
 const withoutComment = (line: string): string => line.replace(/(^|\s)#.*$/, '');
 
-function ruleOf(content: string, defaults: readonly string[], mayExclude: boolean): Rule | undefined {
+function ruleOf(content: string, line: number, defaults: readonly string[], isGitlab: boolean): Rule {
   const [first = '', ...named] = content.split(/\s+/);
-  const excludes = mayExclude && first.startsWith('!');
-  const matches = matcherOf(excludes ? first.slice(1) : first);
-  const owners = ownersIn(named);
-  return matches && { matches, owners: owners.length > 0 ? owners : defaults, excludes };
+  const excludes = isGitlab && first.startsWith('!');
+  const pattern = excludes ? first.slice(1) : first;
+  const matches = matcherOf(pattern, isAnchored(pattern, isGitlab)) ?? mayMatch(pattern, isAnchored(pattern, isGitlab));
+  // Defaults are for a rule that names nobody, not for one that names what is not read, as `@@maintainers`.
+  return { line, matches, owners: named.length > 0 ? ownersIn(named) : defaults, excludes };
+}
+
+/** A slash anywhere but at the end ties a pattern to the root; at GitLab only one at its begin does. */
+const isAnchored = (pattern: string, isGitlab: boolean): boolean =>
+  isGitlab ? pattern.startsWith('/') : pattern.slice(0, -1).includes('/');
+
+/** Of a pattern that is not read what stands before its first sign has to be there, if it is tied to the root. */
+function mayMatch(pattern: string, anchored: boolean): Rule['matches'] {
+  const [start = ''] = pattern.replace(/^\//, '').split(/[^\w./-]/);
+  return (path) => (!anchored || path.startsWith(start) ? 'maybe' : false);
 }
 
 const ownersIn = (words: readonly string[]): readonly string[] =>
@@ -71,13 +104,11 @@ const MOST_STARS = 8;
  * A pattern as of a .gitignore, without what CODEOWNERS does not know of it: negation, ranges, escapes.
  * @returns undefined where it is none
  */
-function matcherOf(pattern: string): ((path: string) => boolean) | undefined {
+function matcherOf(pattern: string, anchored: boolean): ((path: string) => boolean) | undefined {
   if (pattern === '' || pattern.length > 512 || /^!|[\\[\]]/.test(pattern)) return undefined;
   if (pattern.replace(/^\*\*\/|\/\*\*$/, '').split('*').length > MOST_STARS) return undefined;
   const body = pattern.replace(/^\//, '').replace(/\/$/, '');
   if (body === '') return undefined;
-  // A slash anywhere but at the end ties a pattern to the root.
-  const anchored = pattern.slice(0, -1).includes('/');
   const glob = `${anchored ? '' : '**/'}${body.replaceAll(/[^\w*?/. -]/g, '\\$&')}`;
   const globs = [
     ...(pattern.endsWith('/') ? [] : [glob]),

@@ -6,7 +6,7 @@ import type { Introduction } from './introductions.ts';
 import { membersOf } from './members-of.ts';
 import { givenText, missingText } from './message.ts';
 import type { ApprovalsOptions, Rules } from './options.ts';
-import { ownersAt } from './owners-at.ts';
+import { NOBODY, ownersAt } from './owners-at.ts';
 import { requestIn } from './request-in.ts';
 import { namedBy } from './standing.ts';
 import type { Given } from './token.ts';
@@ -54,7 +54,7 @@ async function decisionOn(
   const states = [before, facts.mergeBase].map(
     (commit) => (file: string) => (commit === undefined ? Promise.resolve(undefined) : history.fileAt(commit, file)),
   );
-  const owners = policy.approvers.codeOwners ? await ownersAt(scm.kind, path, states) : [];
+  const owners = policy.approvers.codeOwners ? await ownersAt(scm.kind, path, states) : NOBODY;
   const allowed = allowedBy(policy, owners);
   const members = (): ReturnType<typeof membersOf> => membersOf(scm, allowed);
   const { standing, given } = await verdictOf({ facts, quorum: policy.quorum, allowed, validSeconds, now, members });

@@ -153,10 +153,12 @@ test.each([
 
 test('code owners are users, teams, and addresses that nobody can approve by', () => {
   const approvers = { users: ['alice'], teams: ['@shop/dba'], codeOwners: true };
-  expect(allowedBy({ approvers }, ['@Alice', '@dave', '@shop/ops', 'x@y.test'])).toEqual({
-    users: ['Alice', 'dave'],
-    teams: ['shop/dba', 'shop/ops'],
-  });
+  expect(allowedBy({ approvers }, { owners: ['@Alice', '@dave', '@shop/ops', 'x@y.test'], unread: undefined })).toEqual(
+    {
+      users: ['Alice', 'dave'],
+      teams: ['shop/dba', 'shop/ops'],
+    },
+  );
 });
 
 describe('when a quorum came together', () => {

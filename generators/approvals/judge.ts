@@ -37,6 +37,7 @@ export function judge(facts: Facts, reviews: readonly Review[], rules: Rules): J
     notCounted: of.flatMap(({ review, code }) =>
       code === undefined ? [] : [{ who: review.by.login, code, why: NOT_COUNTED[code] }],
     ),
+    unread: allowed.unread,
     refused,
   };
   return { standing, at: refused === undefined ? wholeQuorumAt(counted, quorum) : undefined };

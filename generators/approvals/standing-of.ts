@@ -5,7 +5,7 @@ import { judge } from './judge.ts';
 import { latestReviews } from './latest-reviews.ts';
 import { membersOf } from './members-of.ts';
 import { rulesFor, type ApprovalsOptions } from './options.ts';
-import { ownersAt } from './owners-at.ts';
+import { NOBODY, ownersAt } from './owners-at.ts';
 import type { Standing } from './standing.ts';
 
 /** Of an open pull request: who has approved its head by now, and who may. @returns undefined where nobody has to. */
@@ -18,7 +18,7 @@ export async function standingOf(asked: StandingAsked, options: ApprovalsOptions
   if (!facts) return nobody(`${scm.project}#${asked.number} is not there`);
   const { base, mergeBase } = facts;
   const states = [base, mergeBase].map((ref) => (file: string) => scm.fileAt(ref, file));
-  const owners = policy.approvers.codeOwners ? await ownersAt(scm.kind, asked.path, states) : [];
+  const owners = policy.approvers.codeOwners ? await ownersAt(scm.kind, asked.path, states) : NOBODY;
   const allowed = allowedBy(policy, owners);
   const { standing } = judge(facts, latestReviews(facts.reviews), {
     quorum: policy.quorum,

@@ -10,6 +10,8 @@ export interface Standing {
   readonly mayApprove: readonly string[];
   /** Whose review does not count, with the reason. */
   readonly notCounted: readonly NotCounted[];
+  /** Why nobody may approve as a code owner, where that is so: for people. */
+  readonly unread?: string | undefined;
   /** Why nobody's approval counts here, whatever is approved: for people. */
   readonly refused: string | undefined;
 }

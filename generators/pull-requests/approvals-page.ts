@@ -20,7 +20,7 @@ export function approvalsPage(asking: readonly Asking[], head: string): Page {
 }
 
 function blocksOf({ path, request, standing }: Asking): readonly Block[] {
-  const { approvedBy, mayApprove, notCounted, refused } = standing;
+  const { approvedBy, mayApprove, notCounted, refused, unread } = standing;
   const items: readonly Words[] = [
     ...(refused === undefined ? [] : [[`Nobody’s approval counts: ${refused}.`]]),
     ...(approvedBy.length === 0 ? [] : [say`Approved by ${listed(approvedBy)}.`]),
@@ -28,6 +28,7 @@ function blocksOf({ path, request, standing }: Asking): readonly Block[] {
     ...(refused === undefined && mayApprove.length === 0 && !isEnough(standing)
       ? [['Nobody else may approve it.']]
       : []),
+    ...(unread === undefined ? [] : [[`Nobody may approve as a code owner: ${unread}.`]]),
     ...notCounted.map(({ who, why }) => say`${who} does not count: ${[why]}.`),
   ];
   return [
