@@ -65,6 +65,11 @@ export interface History {
   readonly commitsOf: (path: string, most: number) => Promise<readonly string[]>;
   /** First-parent commits after this one, oldest first, at most so many: where a rebase merge ends. */
   readonly commitsAfter: (commit: string, most: number) => Promise<readonly string[]>;
+  /**
+   * Every commit behind the branch's head that descends from this one and changes the file, by whatever parents, in no order: so that of what a
+   * merge has brought together nothing is overlooked.
+   */
+  readonly changesAfter: (commit: string, path: string) => Promise<readonly string[]>;
   /** @returns its first parent; undefined for the first commit of all. */
   readonly parentOf: (commit: string) => Promise<string | undefined>;
   /** @returns undefined where the commit has no such file. */

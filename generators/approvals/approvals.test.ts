@@ -153,6 +153,79 @@ describe('where a request came in', () => {
   });
 });
 
+describe('a request that was taken away', () => {
+  /** As `git merge` would not do it: what the first parent has, whatever the others have. */
+  const mergeTo = async (first: string, other: string): Promise<string> => {
+    const merge = await git('commit-tree', `${first}^{tree}`, '-p', first, '-p', other, '-m', 'Merge');
+    await git('reset', '-q', '--hard', merge);
+    return merge;
+  };
+
+  test('does not come back by a merge that goes round the commit which took it away', async () => {
+    const { merge } = await merged(1, { [FILE]: restoring('r1') });
+    const ask = asking();
+    expect((await ask()).state).toBe('given');
+    const revert = await commit({ [FILE]: AT_REST });
+    await mergeTo(merge, revert);
+    const expected = { state: 'missing', message: textWith(`commit ${revert.slice(0, 7)} took it away`) };
+    expect(await ask()).toMatchObject(expected);
+    expect(await asking()()).toMatchObject(expected);
+    // Not even by one whose every parent asks for it.
+    await git('reset', '-q', '--hard', revert);
+    await mergeTo(merge, await commit({ [FILE]: restoring('r1') }));
+    expect(await asking()()).toMatchObject(expected);
+  });
+
+  test('does not come back by a merge where it was a merge that took it away', async () => {
+    const stale = await git('rev-parse', 'HEAD');
+    const { merge } = await merged(1, { [FILE]: restoring('r1') });
+    const away = await git('commit-tree', `${stale}^{tree}`, '-p', merge, '-p', stale, '-m', 'Away');
+    await mergeTo(merge, away);
+    expect(await asking()()).toMatchObject({ state: 'missing', message: textWith('took it away') });
+  });
+
+  test('does not come back by the branch of a pull request that was squashed', async () => {
+    const { head } = await merged(1, { [FILE]: restoring('r1') });
+    const revert = await commit({ [FILE]: AT_REST });
+    host.merges.set(head, 1);
+    await mergeTo(head, revert);
+    expect(await asking()()).toMatchObject({ state: 'missing', message: textWith('did not come into main by') });
+  });
+
+  test('was not, where branches are merged that left before it, or go on from it', async () => {
+    await git('checkout', '-q', '-b', 'stale');
+    const stale = await commit({ 'notes/stale': 'x' });
+    await git('checkout', '-q', 'main');
+    await merged(1, { [FILE]: restoring('r1') });
+    await git('checkout', '-q', '-b', 'goes-on');
+    await commit({ 'notes/on': 'x' });
+    await git('checkout', '-q', 'main');
+    await commit({ 'notes/main': 'x' });
+    for (const branch of [stale, 'goes-on']) await git('merge', '-q', '--no-ff', '-m', 'Merge', branch);
+    // Main into a branch, and that into main.
+    await git('checkout', '-q', '-B', 'stale', stale);
+    await git('merge', '-q', '--no-ff', '-m', 'Merge main', 'main');
+    await commit({ [FILE]: restoring('r1', ['replicas: 3', 'replicas: 5']) });
+    await git('checkout', '-q', 'main');
+    await git('merge', '-q', '--no-ff', '-m', 'Merge', 'stale');
+    expect(await asking()(restoring('r1', ['replicas: 3', 'replicas: 5']))).toMatchObject({ state: 'given' });
+  });
+
+  test('counts again by the pull request that asks for it again, merged by a merge', async () => {
+    await merged(1, { [FILE]: restoring('r1') });
+    await commit({ [FILE]: AT_REST });
+    const { head } = await merged(2, { [FILE]: restoring('r1') });
+    await git('reset', '-q', '--hard', 'HEAD^');
+    await git('merge', '-q', '--no-ff', '-m', 'Merge', head);
+    const merge = await git('rev-parse', 'HEAD');
+    host.merges.set(merge, 2);
+    const known = host.pulls.get(2);
+    if (!known) throw new Error('no pull request');
+    host.pulls.set(2, { ...known, mergeCommit: merge });
+    expect(await asking()()).toMatchObject({ state: 'given', message: textWith('shop/deploy#2') });
+  });
+});
+
 describe('its pull request', () => {
   const expectMissing = async (text: string): Promise<void> => {
     expect(await asking()()).toMatchObject({

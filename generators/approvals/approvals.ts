@@ -34,7 +34,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
     if (introductions === 'unknown')
       return without('missing', `the request is older than ${MOST_CHANGES} changes of its file: ask for it anew`);
     if (introductions.length === 0) return without('missing', `at the head of ${branch} the file does not ask for it`);
-    const cameIn = introductions.map(({ commit, request }) => `${commit} ${request}`);
+    const cameIn = introductions.map(({ commit, request, takenAway = '' }) => `${commit} ${request} ${takenAway}`);
     const id = [repository.url, repository.cluster, branch, path, namespace, ...cameIn].join('\n');
     return signed(await kept.decided(id, () => decide(introductions, asked, rules, options)));
   }

@@ -22,7 +22,11 @@ const MOST_REBASED = 50;
  */
 export async function broughtInBy(introduction: Introduction, place: Place): Promise<BroughtIn> {
   const { branch, scm } = place;
-  const { commit, request } = introduction;
+  const { commit, request, takenAway } = introduction;
+  if (takenAway !== undefined)
+    return {
+      none: `commit ${short(takenAway)} took it away after ${short(commit)} had asked for it, and a merge brought it back: ask for it anew`,
+    };
   const merge = await mergeOf(commit, place);
   if (merge === undefined)
     return { none: `commit ${short(commit)}, which asks for it first, came in without a pull request` };
@@ -34,6 +38,8 @@ export async function broughtInBy(introduction: Introduction, place: Place): Pro
     none: `commit ${short(commit)}, which asks for it first, is no part of ${name}, which came after it`,
   };
   if (!isPart(commit, merge.after, pullRequest)) return direct;
+  if (!(await isBehind(commit, pullRequest, place)))
+    return { none: `${name} did not come into ${branch} by commit ${short(commit)}, which asks for it first` };
   if (!(await place.history.fetchCommit(pullRequest.head, pullRequest.headRef)))
     return { none: `the final head of ${name} is not in the repository any more` };
   if ((await requestAt(pullRequest.head, place)) !== request)
@@ -47,6 +53,13 @@ export async function broughtInBy(introduction: Introduction, place: Place): Pro
  */
 const isPart = (commit: string, after: number, { commits }: PullRequestFacts): boolean =>
   commits.length > 0 && (after < commits.length || commits.some(({ sha }) => sha === commit));
+
+/** A branch of a pull request that was squashed can come in once more, by whoever merges it by himself. */
+async function isBehind(commit: string, { commits, mergeCommit }: PullRequestFacts, place: Place): Promise<boolean> {
+  if (mergeCommit === undefined || commit === mergeCommit) return mergeCommit !== undefined;
+  const after = await place.history.commitsAfter(commit, Math.max(MOST_REBASED, commits.length));
+  return after.includes(mergeCommit);
+}
 
 const short = (commit: string): string => commit.slice(0, 7);
 

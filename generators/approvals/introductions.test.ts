@@ -13,6 +13,7 @@ function historyOf(contents: readonly (string | null)[]) {
   return {
     reads: () => reads,
     commitsOf: (_: string, most: number) => Promise.resolve(contents.slice(0, most).map((__, index) => `c${index}`)),
+    changesAfter: () => Promise.resolve([]),
     fileAt: (commit: string) => {
       reads += 1;
       const content = contents[Number(commit.slice(1))];
@@ -42,9 +43,9 @@ test.each<[string, readonly (string | null)[], readonly string[]]>([
 
 test('of two requests that are as good each came in by itself', async () => {
   expect(await found(['beside', 'switch', 'switch', 'broken', 'beside', 'rest'], ['beside', 'switch'])).toEqual([
-    { commit: 'c0', request: 'beside' },
-    { commit: 'c2', request: 'switch' },
-    { commit: 'c4', request: 'beside' },
+    { commit: 'c0', request: 'beside', takenAway: undefined },
+    { commit: 'c2', request: 'switch', takenAway: undefined },
+    { commit: 'c4', request: 'beside', takenAway: undefined },
   ]);
 });
 

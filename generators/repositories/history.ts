@@ -17,6 +17,11 @@ export function historyOf(mirror: Mirror, head: string, signal: AbortSignal): Hi
       mirror.read('its history', signal, async (run) =>
         ids(await run(['rev-list', '--first-parent', '--reverse', `${object(commit)}..${head}`])).slice(0, most),
       ),
+    changesAfter: (commit, path) =>
+      mirror.read('its history', signal, async (run) => {
+        const range = `${object(commit)}..${head}`;
+        return ids(await run(['rev-list', '--full-history', '--show-pulls', '--ancestry-path', range, '--', path]));
+      }),
     parentOf: (commit) =>
       mirror.read('its history', signal, async (run) => {
         const [, parent] = (await run(['rev-list', '--parents', '--max-count=1', object(commit)]))

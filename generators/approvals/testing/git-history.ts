@@ -12,6 +12,12 @@ export function gitHistory(folder: string, branch: string, remote?: string): His
   return {
     commitsOf: (path, most) => commits(`--max-count=${most}`, branch, '--', path),
     commitsAfter: async (commit, most) => (await commits('--reverse', `${commit}..${branch}`)).slice(0, most),
+    changesAfter: async (commit, path) => {
+      const options = ['--full-history', '--show-pulls', '--ancestry-path'];
+      return ((await git('rev-list', ...options, `${commit}..${branch}`, '--', path)) ?? '')
+        .split('\n')
+        .filter(Boolean);
+    },
     parentOf: async (commit) => (await git('rev-parse', '--verify', '-q', `${commit}^1`))?.trim(),
     fileAt: async (commit, path) => {
       const content = await git('show', `${commit}:${path}`);
