@@ -63,7 +63,15 @@ async function merged(number: number, files: Readonly<Record<string, string>>, m
   const person = { name: 'bob', email: 'bob@x.test', login: 'bob' };
   host.merges.set(merge, number);
   host.pulls.set(number, {
-    ...{ number, url: `https://x.test/${number}`, state: 'merged', base: 'main', head, mergeBase },
+    ...{
+      number,
+      url: `https://x.test/${number}`,
+      state: 'merged',
+      base: 'main',
+      baseChangedAt: undefined,
+      head,
+      mergeBase,
+    },
     ...{ headRef: `refs/pull/${number}/head`, mergeCommit: merge, mergedAt: NOW, author, mergedBy: author },
     ...{ commits: [{ sha: head, authors: [person], committer: person }], hostKeepsCommittersOut: false },
     reviews: [{ by: { login: 'alice', bot: false }, state: 'approved', commit: head, at: NOW }],

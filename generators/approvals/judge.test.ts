@@ -29,6 +29,7 @@ const facts = (more: Partial<PullRequestFacts> = {}): PullRequestFacts => ({
   url: 'https://x.test/12',
   state: 'merged',
   base: 'main',
+  baseChangedAt: undefined,
   head: HEAD,
   headRef: 'refs/pull/12/head',
   mergeBase: OLD,
@@ -90,6 +91,11 @@ describe('whose review counts', () => {
     ['a robot', { reviews: [review('alice', 1, { by: { login: 'alice', bot: true } })] }, 'alice: bot'],
     ['one of an older head', { reviews: [review('alice', 1, { commit: OLD })] }, 'alice: old-head'],
     ['one of a part of the head', { reviews: [review('alice', 1, { commit: HEAD.slice(0, 12) })] }, 'alice: old-head'],
+    [
+      'one from when it was to go into another branch',
+      { baseChangedAt: hour(1), reviews: [review('alice', 1)] },
+      'alice: old-base',
+    ],
     ['a stale one', { reviews: [review('alice', 1, { state: 'stale' })] }, 'alice: old-head'],
     ['a dismissed one', { reviews: [review('alice', 1, { state: 'dismissed' })] }, 'alice: dismissed'],
     [
@@ -110,6 +116,10 @@ describe('whose review counts', () => {
       at: undefined,
       standing: { notCounted: [{ code: 'name' }] },
     });
+  });
+
+  test('one after it was made to go into this branch', () => {
+    expect(judged({ baseChangedAt: hour(1), reviews: [review('alice', 2)] }).at).toEqual(hour(2));
   });
 
   test('a comment takes nothing back', () => {

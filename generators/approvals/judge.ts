@@ -18,7 +18,7 @@ export interface Judgement {
   readonly at: Date | undefined;
 }
 
-type Facts = Pick<PullRequestFacts, 'author' | 'commits' | 'head' | 'hostKeepsCommittersOut'>;
+type Facts = Pick<PullRequestFacts, 'author' | 'baseChangedAt' | 'commits' | 'head' | 'hostKeepsCommittersOut'>;
 
 /**
  * Who approved the final head of a pull request, who may yet, and who does not count.
@@ -27,7 +27,7 @@ type Facts = Pick<PullRequestFacts, 'author' | 'commits' | 'head' | 'hostKeepsCo
 export function judge(facts: Facts, reviews: readonly Review[], rules: Rules): Judgement {
   const { quorum, allowed, members } = rules;
   const requesters = requestersOf(facts);
-  const of = reviews.map((review) => ({ review, code: objectionTo(review, facts.head, requesters, allowed, members) }));
+  const of = reviews.map((review) => ({ review, code: objectionTo(review, facts, requesters, allowed, members) }));
   const counted = of.filter(({ code }) => code === undefined).map(({ review }) => review);
   const refused = refusalOf(requesters);
   const standing: Standing = {
@@ -44,8 +44,8 @@ export function judge(facts: Facts, reviews: readonly Review[], rules: Rules): J
 }
 
 function objectionTo(
-  { by, state, commit }: Review,
-  head: string,
+  { by, state, commit, at }: Review,
+  { head, baseChangedAt }: Facts,
   requesters: Requesters,
   allowed: Allowed,
   members: Members,
@@ -57,6 +57,7 @@ function objectionTo(
   if (state === 'stale') return 'old-head';
   if (state !== 'approved') return 'withdrawn';
   if (commit !== head) return 'old-head';
+  if (baseChangedAt !== undefined && at <= baseChangedAt) return 'old-base';
   if (!approver.safeParse(by.login).success) return 'name';
   return isAllowed(by.login, allowed, members) ? undefined : 'not-allowed';
 }

@@ -29,6 +29,7 @@ export const NOT_COUNTED = {
   bot: 'is no person',
   'not-allowed': 'may not approve this request',
   'old-head': 'approved an older state of it',
+  'old-base': 'approved it before it was to go into this branch',
   dismissed: 'had the review dismissed',
   withdrawn: 'asks for changes, or took the approval back',
   name: 'has a name that an approval cannot carry',

@@ -124,12 +124,24 @@ export function gitea({ api: url, project, token, fetch }: ScmAccess): Scm {
     });
   }
 
+  /** When it was last made to go into another branch. */
+  async function baseChangedAt(number: number): Promise<Date | undefined> {
+    const event = z.object({ type: z.string(), created_at: z.coerce.date() });
+    const events = await pages(`timeline of ${project}#${number}`, event, (query) =>
+      api().repos.issueGetCommentsAndTimeline(owner, name, number, query),
+    );
+    return events
+      .filter(({ type }) => type === 'change_target_branch')
+      .map(({ created_at: at }) => at)
+      .toSorted((a, b) => b.getTime() - a.getTime())[0];
+  }
+
   async function pullRequest(number: number): Promise<PullRequestFacts | undefined> {
     const what = `${project}#${number}`;
     const answer = await asked(what, () => api().repos.repoGetPullRequest(owner, name, number));
     if (answer === undefined) return undefined;
     const known = shaped(pull, answer.data, what);
-    const [head, reviews] = await Promise.all([finalHead(known), reviewsOf(number)]);
+    const [head, reviews, changed] = await Promise.all([finalHead(known), reviewsOf(number), baseChangedAt(number)]);
     const { after, mergeBase } = await start(known, head);
     const commits = await commitsOf(number, head, after);
     return {
@@ -137,6 +149,7 @@ export function gitea({ api: url, project, token, fetch }: ScmAccess): Scm {
       url: known.html_url,
       state: known.merged ? 'merged' : known.state === 'open' ? 'open' : 'closed',
       base: known.base.ref,
+      baseChangedAt: changed,
       head,
       headRef: `refs/pull/${number}/head`,
       mergeBase,

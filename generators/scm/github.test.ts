@@ -36,11 +36,17 @@ const person = (login: string | null, email: string) => ({
 const commitNode = (oid: string, authors: readonly unknown[], totalCount = authors.length) => ({
   commit: { oid, authors: { totalCount, nodes: authors }, committer: person('web-flow', 'noreply@github.com') },
 });
-const commitsPage = (nodes: readonly unknown[], totalCount: number, endCursor?: string): Answer => ({
+const commitsPage = (
+  nodes: readonly unknown[],
+  totalCount: number,
+  endCursor?: string,
+  retargeted: readonly string[] = [],
+): Answer => ({
   json: {
     data: {
       repository: {
         pullRequest: {
+          timelineItems: { nodes: retargeted.map((createdAt) => ({ createdAt })) },
           commits: {
             totalCount,
             pageInfo: { hasNextPage: endCursor !== undefined, endCursor: endCursor ?? null },
@@ -217,6 +223,16 @@ describe('a pull request', () => {
       later(1);
       expect((await scm.pullRequest(12))?.commits[0]?.authors[0]?.login).toBe('bob');
     });
+  });
+
+  test('that went into another branch before says when it was changed', async () => {
+    const at = '2026-11-20T09:45:00Z';
+    const scm = await github({
+      ...MERGED,
+      [page('pulls/12/reviews', 1)]: { json: [] },
+      'POST /graphql': commitsPage([commitNode(HEAD, [person('bob', 'bob@x.test')])], 1, undefined, [at]),
+    });
+    expect((await scm.pullRequest(12))?.baseChangedAt).toEqual(new Date(at));
   });
 
   test('that is not there', async () => {

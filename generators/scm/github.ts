@@ -36,6 +36,7 @@ const person = z.object({
 const commits = z.object({
   repository: z.object({
     pullRequest: z.object({
+      timelineItems: z.object({ nodes: z.array(z.object({ createdAt: z.coerce.date() })) }),
       commits: z.object({
         totalCount: z.int(),
         pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullish() }),
@@ -55,7 +56,11 @@ const commits = z.object({
 
 /** Authors as GitHub knows them, those of trailers too, by every address that belongs to an account: only GraphQL tells. */
 const COMMITS = `query ($owner: String!, $name: String!, $number: Int!, $after: String) {
-  repository(owner: $owner, name: $name) { pullRequest(number: $number) { commits(first: 100, after: $after) {
+  repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+    timelineItems(last: 1, itemTypes: [BASE_REF_CHANGED_EVENT, AUTOMATIC_BASE_CHANGE_SUCCEEDED_EVENT]) {
+      nodes { ... on BaseRefChangedEvent { createdAt } ... on AutomaticBaseChangeSucceededEvent { createdAt } }
+    }
+    commits(first: 100, after: $after) {
     totalCount pageInfo { hasNextPage endCursor }
     nodes { commit { oid
       authors(first: 100) { totalCount nodes { name email user { login } } }
@@ -126,15 +131,18 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
       shaped(z.array(schema), (await found(what, () => ask({ page, per_page: PAGE }))).data, what),
     );
 
-  async function commitsOf(number: number): Promise<readonly CommitFacts[]> {
+  async function commitsOf(number: number): Promise<Pick<PullRequestFacts, 'baseChangedAt' | 'commits'>> {
     const what = `commits of ${project}#${number}`;
     const all: CommitFacts[] = [];
     let after: string | null = null;
     let total: number;
+    let baseChangedAt: Date | undefined;
     do {
       const variables = { owner, name: repo, number, after };
       const answer: unknown = await found(what, () => read(COMMITS, variables));
-      const { totalCount, pageInfo, nodes } = shaped(commits, answer, what).repository.pullRequest.commits;
+      const known = shaped(commits, answer, what).repository.pullRequest;
+      const { totalCount, pageInfo, nodes } = known.commits;
+      baseChangedAt = known.timelineItems.nodes.at(-1)?.createdAt;
       all.push(
         ...nodes.map(({ commit: { oid, authors, committer } }) => ({
           sha: oid,
@@ -145,7 +153,8 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
       total = totalCount;
       after = pageInfo.hasNextPage && nodes.length > 0 ? (pageInfo.endCursor ?? null) : null;
     } while (after !== null);
-    return all.length < total ? [...all, { sha: '', authors: [UNLISTED], committer: UNLISTED }] : all;
+    const unlisted = all.length < total ? [{ sha: '', authors: [UNLISTED], committer: UNLISTED }] : [];
+    return { baseChangedAt, commits: [...all, ...unlisted] };
   }
 
   async function reviewsOf(number: number): Promise<readonly Review[]> {
@@ -172,7 +181,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
     const answer = await asked(what, () => client().rest.pulls.get({ ...at, pull_number: number }));
     if (answer === undefined) return undefined;
     const known = shaped(pull, answer.data, what);
-    const [mergeBase, commitFacts, reviews] = await Promise.all([
+    const [mergeBase, { baseChangedAt, commits: commitFacts }, reviews] = await Promise.all([
       mergeBaseOf(known.base.sha, known.head.sha),
       commitsOf(number),
       reviewsOf(number),
@@ -182,6 +191,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
       url: known.html_url,
       state: known.merged ? 'merged' : known.state === 'open' ? 'open' : 'closed',
       base: known.base.ref,
+      baseChangedAt,
       head: known.head.sha,
       headRef: `refs/pull/${number}/head`,
       mergeBase,

@@ -16,6 +16,16 @@ const APPROVED = /^approved this merge request$/i;
 const TAKEN_BACK = /^unapproved this merge request$/i;
 const ASKED = /^(?:requested|has requested) changes$/i;
 
+/** The second is what GitLab does where the branch that it went into was merged, and removed. */
+const RETARGETED = /^(?:changed target branch from|deleted the .* branch\. This merge request now targets)\b/i;
+
+/** When it was last made to go into another branch. */
+export const baseChangedAt = (notes: GitlabApprovals['notes']): Date | undefined =>
+  notes
+    .filter(({ body }) => RETARGETED.test(body.trim()))
+    .map(({ at }) => at)
+    .toSorted((a, b) => b.getTime() - a.getTime())[0];
+
 /**
  * An approval of GitLab names no commit, and whether a push takes it away is a setting that has gaps. So each is taken for one of the head that the branch had
  * at its time: one that cannot be dated is of none.

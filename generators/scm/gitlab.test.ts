@@ -91,6 +91,7 @@ describe('a merge request', () => {
       url: SHOWN.web_url,
       state: 'merged',
       base: 'main',
+      baseChangedAt: undefined,
       head: HEAD,
       headRef: 'refs/merge-requests/12/head',
       mergeBase: BASE,
@@ -141,6 +142,16 @@ describe('a merge request', () => {
   ])('whose project has %j keeps those out who have a commit in it: %s', async (settings, keeps) => {
     const scm = await gitlab({ ...MERGED, [`GET ${PROJECT}/approvals`]: { json: settings } });
     expect((await scm.pullRequest(12))?.hostKeepsCommittersOut).toBe(keeps);
+  });
+
+  test.each([
+    'changed target branch from `a` to `main`',
+    'deleted the `a` branch. This merge request now targets the `main` branch',
+  ])('that went into another branch before says when it was changed: %s', async (body) => {
+    const notes = [9, 8].map((hour) => note('bob', body, `2026-11-20T0${hour}:00:00.000Z`));
+    const said = note('bob', body, '2026-11-20T10:00:00.000Z', false);
+    const scm = await gitlab({ ...MERGED, [`GET ${MR}/notes?per_page=100`]: { json: [...notes, said] } });
+    expect((await scm.pullRequest(12))?.baseChangedAt).toEqual(new Date('2026-11-20T09:00:00Z'));
   });
 
   test('whose settings are not known now is unknown', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ScmAccess } from './access.ts';
 import { coAuthorsIn } from './co-authors.ts';
 import { requestsBy } from './gitlab-requests.ts';
-import { reviewsFrom } from './gitlab-reviews.ts';
+import { baseChangedAt, reviewsFrom, type GitlabApprovals } from './gitlab-reviews.ts';
 import { upsertOnly, type Comments } from './one-comment.ts';
 import type { Account, CommitFacts, CommitStatus, PullRequestFacts, Review, Scm } from './port.ts';
 import { asked, found, reasonOf, shaped, statusOf, unreachable } from './unreachable.ts';
@@ -109,7 +109,17 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
     }));
   }
 
-  async function reviewsOf(iid: number): Promise<readonly Review[]> {
+  /** What GitLab itself says there: who did what, when. */
+  async function notesOf(iid: number): Promise<GitlabApprovals['notes']> {
+    const notes = await list(`notes of ${project}!${iid}`, note, () =>
+      client().MergeRequestNotes.all(project, iid, { perPage: 100 }),
+    );
+    return notes
+      .filter(({ system }) => system)
+      .map(({ author, body, created_at: at }) => ({ by: { login: author.username, bot: false }, body, at }));
+  }
+
+  async function reviewsOf(iid: number, told = notesOf(iid)): Promise<readonly Review[]> {
     const what = `approvals of ${project}!${iid}`;
     const approvals = z.object({ approved_by: z.array(z.object({ user })) });
     const reviewer = z.object({ user, state: z.string() });
@@ -118,7 +128,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
     const [now, reviewers, notes, versions] = await Promise.all([
       found(what, () => api.MergeRequestApprovals.showConfiguration(project, { mergerequestIId: iid })),
       list(what, reviewer, () => api.MergeRequests.showReviewers(project, iid)),
-      list(what, note, () => api.MergeRequestNotes.all(project, iid, { perPage: 100 })),
+      told,
       list(what, version, () => api.MergeRequests.allDiffVersions(project, iid)),
     ]);
     return reviewsFrom({
@@ -126,9 +136,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
       asksForChanges: await Promise.all(
         reviewers.filter(({ state }) => state === 'requested_changes').map((each) => accountOf(each.user)),
       ),
-      notes: notes
-        .filter(({ system }) => system)
-        .map(({ author, body, created_at: at }) => ({ by: { login: author.username, bot: false }, body, at })),
+      notes,
       versions: versions.map(({ head_commit_sha: head, created_at: at }) => ({ head, at })),
     });
   }
@@ -157,11 +165,13 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
     if (answer === undefined) return undefined;
     const known = shaped(merge, answer, what);
     const merged = known.state === 'merged';
-    const [author, mergedBy, commits, reviews, hostKeepsCommittersOut] = await Promise.all([
+    const told = notesOf(iid);
+    const [author, mergedBy, commits, notes, reviews, hostKeepsCommittersOut] = await Promise.all([
       accountOf(known.author),
       known.merge_user ? accountOf(known.merge_user) : undefined,
       commitsOf(iid),
-      reviewsOf(iid),
+      told,
+      reviewsOf(iid, told),
       committersAreKeptOut(),
     ]);
     return {
@@ -169,6 +179,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
       url: known.web_url,
       state: merged ? 'merged' : known.state === 'opened' ? 'open' : 'closed',
       base: known.target_branch,
+      baseChangedAt: baseChangedAt(notes),
       head: known.sha,
       headRef: `refs/merge-requests/${iid}/head`,
       mergeBase: known.diff_refs.base_sha,
@@ -186,7 +197,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
     kind: 'gitlab',
     project,
     pullRequest,
-    reviews: reviewsOf,
+    reviews: (iid) => reviewsOf(iid),
 
     async mergedPullRequestOf(sha, branch) {
       const what = `merge request of commit ${sha.slice(0, 7)}`;

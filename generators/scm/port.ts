@@ -54,6 +54,8 @@ export interface PullRequestFacts {
   readonly state: 'open' | 'closed' | 'merged';
   /** The branch that it goes into. */
   readonly base: string;
+  /** When another branch became that one; undefined where it always was. */
+  readonly baseChangedAt: Date | undefined;
   /** Full id of its newest commit; of its last one where it is merged. */
   readonly head: string;
   /** Where the repository itself has that commit, whatever became of the branch: `refs/pull/12/head`. */

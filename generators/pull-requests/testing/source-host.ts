@@ -91,6 +91,7 @@ export const openPullRequest = (head: string, more: Partial<PullRequestFacts> = 
   url: 'https://git.example/team/repo/pulls/1',
   state: 'open',
   base: 'main',
+  baseChangedAt: undefined,
   head,
   headRef: 'refs/pull/1/head',
   mergeBase: '',
