@@ -211,6 +211,22 @@ describe('a verdict', () => {
     expect(await given(3000, { reviews: [review('erin', 1)] }, left)).toEqual([hour(1), hour(25)]);
   });
 
+  test.each<[string, Partial<PullRequestFacts>]>([
+    ['an author', { reviews: [review('alice', 1)], commits: [commit(person(undefined, 'gone@x.test'))] }],
+    ['an approver', { reviews: [review('ghost', 1)] }],
+    ['both', { reviews: [review('ghost', 1)], author: { login: 'ghost', bot: false } }],
+  ])('that ran out stays what it was where %s has gone from the host', async (_, of) => {
+    for (const quorum of [allowed, { users: ['alice'], teams: [] }])
+      expect(await given(3000, of, { allowed: quorum, members: nobodyIsAsked })).toEqual([hour(1), hour(25)]);
+    expect(await given(2, of)).toEqual([undefined, undefined]);
+  });
+
+  test('that never came together says why, also when it is over', async () => {
+    const commits = [commit(person(undefined, 'gone@x.test'))];
+    const { standing, given: none } = await verdictOf(asked(3000, { commits }, { members: nobodyIsAsked }));
+    expect([none, standing.refused]).toEqual([undefined, expect.stringContaining('does not know whose address')]);
+  });
+
   test('of somebody who left the team is none, until it would have run out', async () => {
     const left = { members: () => Promise.resolve(new Map([['shop/dba', []]])) };
     expect(await given(2, { reviews: [review('erin', 1)] }, left)).toEqual([undefined, undefined]);

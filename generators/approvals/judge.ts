@@ -20,6 +20,9 @@ export interface Judgement {
 
 type Facts = Pick<PullRequestFacts, 'author' | 'baseChangedAt' | 'commits' | 'head' | 'hostKeepsCommittersOut'>;
 
+/** What hosts call whoever has gone: several are one. */
+const GONE = 'ghost';
+
 /**
  * Who approved the final head of a pull request, who may yet, and who does not count.
  * @param reviews one a reviewer, in the order of their times
@@ -29,7 +32,9 @@ export function judge(facts: Facts, reviews: readonly Review[], rules: Rules): J
   const requesters = requestersOf(facts);
   const of = reviews.map((review) => ({ review, code: objectionTo(review, facts, requesters, allowed, members) }));
   const counted = of.filter(({ code }) => code === undefined).map(({ review }) => review);
-  const refused = refusalOf(requesters);
+  const at = wholeQuorumAt(counted, quorum);
+  // What ran out stays what it was, also where an author has gone since, or has another address.
+  const refused = members === 'anybody' && at !== undefined ? undefined : refusalOf(requesters);
   const standing: Standing = {
     quorum,
     approvedBy: counted.map(({ by }) => by.login),
@@ -40,7 +45,7 @@ export function judge(facts: Facts, reviews: readonly Review[], rules: Rules): J
     unread: allowed.unread,
     refused,
   };
-  return { standing, at: refused === undefined ? wholeQuorumAt(counted, quorum) : undefined };
+  return { standing, at: refused === undefined ? at : undefined };
 }
 
 function objectionTo(
@@ -51,7 +56,8 @@ function objectionTo(
   members: Members,
 ): NotCountedCode | undefined {
   if (by.bot) return 'bot';
-  const role = roleOf(by, requesters);
+  const isOne = !(members === 'anybody' && sameLogin(by.login) === GONE);
+  const role = isOne ? roleOf(by, requesters) : undefined;
   if (role !== undefined) return role;
   if (state === 'dismissed') return 'dismissed';
   if (state === 'stale') return 'old-head';

@@ -21,8 +21,8 @@ export interface Verdict {
 }
 
 /**
- * What the reviews of a merged pull request come to at a time. Only what may still begin rests on who is in a team now; what ran out stays
- * what it was, so that nothing that has begun or is done is rendered otherwise when somebody leaves (ADR 26).
+ * What the reviews of a merged pull request come to at a time. Only what may still begin rests on who may approve now, and on whose the commits
+ * are; what ran out stays what it was, so that nothing that has begun or is done is rendered otherwise when somebody leaves (ADR 26).
  */
 export async function verdictOf({
   facts,
@@ -45,7 +45,7 @@ export async function verdictOf({
   const lapsed = lapsedReviews(facts.reviews, ({ at }: Review) => until(at), now);
   const over = verdict(judge(facts, lapsed, { ...rules, members: 'anybody' }));
   if (over.given) return over;
-  return live ?? verdict(judge(facts, latest, { ...rules, members: 'anybody' }));
+  return live ?? verdict(judge(facts, latest, { ...rules, members: new Map() }));
 }
 
 const later = (a: Date, b: Date | undefined): Date => (b !== undefined && b > a ? b : a);
