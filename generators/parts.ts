@@ -38,8 +38,10 @@ function sourceHosts(
   const hosts = new Map(
     repositories.flatMap(({ url, scm }) => {
       if (!scm) return [];
-      const { kind, api, project, token } = scm;
-      return [[url, createScm({ kind, api, project, token: () => secrets.read(token), now, sleep })] as const];
+      const { kind, api, project, token, noReplyDomain } = scm;
+      return [
+        [url, createScm({ kind, api, project, noReplyDomain, token: () => secrets.read(token), now, sleep })] as const,
+      ];
     }),
   );
   return ({ url }) => hosts.get(url);

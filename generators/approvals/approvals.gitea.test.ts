@@ -96,6 +96,7 @@ async function world(quorum = 1, files: Readonly<Record<string, string>> = { [FI
     kind: 'gitea',
     api: server.url,
     project: repository.project,
+    noReplyDomain: 'noreply.gitea.test',
     token: () => token,
     now,
     sleep: (milliseconds) => delay(milliseconds),

@@ -73,7 +73,11 @@ async function merged(number: number, files: Readonly<Record<string, string>>, m
       mergeBase,
     },
     ...{ headRef: `refs/pull/${number}/head`, mergeCommit: merge, mergedAt: NOW, author, mergedBy: author },
-    ...{ commits: [{ sha: head, authors: [person], committer: person }], hostKeepsCommittersOut: false },
+    ...{
+      commits: [{ sha: head, authors: [person], committer: person }],
+      hostKeepsCommittersOut: false,
+      noReplyDomain: 'noreply.x.test',
+    },
     reviews: [{ by: { login: 'alice', bot: false }, state: 'approved', commit: head, at: NOW }],
     ...more,
   });

@@ -40,6 +40,7 @@ const facts = (more: Partial<PullRequestFacts> = {}): PullRequestFacts => ({
   commits: [commit(person('bob'))],
   reviews: [],
   hostKeepsCommittersOut: false,
+  noReplyDomain: 'users.noreply.github.com',
   ...more,
 });
 
@@ -144,21 +145,28 @@ describe('an author whom nobody knows', () => {
     expect(standing.refused).not.toContain('private@x.test');
   });
 
+  test('is not one who has a no-reply address of somebody else', () => {
+    const elsewhere = [commit(person('bob'), person(undefined, 'carol@noreply.mallory.test'))];
+    expect(judged({ commits: elsewhere, reviews: [review('alice', 1)] }).standing.refused).toBeDefined();
+  });
+
   test('is the host’s to keep out where it does', () => {
     expect(judged({ commits, hostKeepsCommittersOut: true, reviews: [review('alice', 1)] }).at).toEqual(hour(1));
   });
 });
 
 test.each([
-  ['12+alice@users.noreply.github.com', 'alice'],
-  ['alice@users.noreply.github.example.com', 'alice'],
-  ['12-alice@users.noreply.gitlab.com', 'alice'],
-  ['a-b.c@noreply.gitea.test', 'a-b.c'],
-  ['alice@noreply.x.test.', 'alice'],
-  ['noreply@github.com', undefined],
-  ['alice@x.test', undefined],
-])('%s is the no-reply address of %s', (email, login) => {
-  expect(loginOfNoReply(email)).toBe(login);
+  ['12+alice@users.noreply.github.com', 'users.noreply.github.com', 'alice'],
+  ['Alice@Users.NoReply.github.com', 'users.noreply.github.com', 'Alice'],
+  ['12-alice@users.noreply.gitlab.com', 'users.noreply.gitlab.com', 'alice'],
+  ['a-b.c@noreply.gitea.test', 'noreply.gitea.test', 'a-b.c'],
+  ['alice@noreply.mallory.test', 'users.noreply.github.com', undefined],
+  ['alice@users.noreply.gitlab.com', 'users.noreply.github.com', undefined],
+  ['alice@users.noreply.github.com.mallory.test', 'users.noreply.github.com', undefined],
+  ['noreply@github.com', 'users.noreply.github.com', undefined],
+  ['alice@x.test', 'users.noreply.github.com', undefined],
+])('%s is the no-reply address, in %s, of %s', (email, domain, login) => {
+  expect(loginOfNoReply(email, domain)).toBe(login);
 });
 
 test('code owners are users, teams, and addresses that nobody can approve by', () => {

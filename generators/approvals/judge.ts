@@ -18,7 +18,10 @@ export interface Judgement {
   readonly at: Date | undefined;
 }
 
-type Facts = Pick<PullRequestFacts, 'author' | 'baseChangedAt' | 'commits' | 'head' | 'hostKeepsCommittersOut'>;
+type Facts = Pick<
+  PullRequestFacts,
+  'author' | 'baseChangedAt' | 'commits' | 'head' | 'hostKeepsCommittersOut' | 'noReplyDomain'
+>;
 
 /** What hosts call whoever has gone: several are one. */
 const GONE = 'ghost';

@@ -2,7 +2,13 @@
 export const sameLogin = (login: string): string => login.toLowerCase();
 
 /** `1234+alice@users.noreply.github.com`, `1234-alice@users.noreply.gitlab.com`, `alice@noreply.gitea.example.com`. */
-const NO_REPLY = /^(?:\d+[+-])?([\w.-]+?)@(?:users\.)?noreply\.[\w.-]+$/i;
+const NO_REPLY = /^(?:\d+[+-])?([\w.-]+?)@([\w.-]+)$/;
 
-/** @returns the login in an address that a source host gives to whoever hides his own. */
-export const loginOfNoReply = (email: string): string | undefined => NO_REPLY.exec(email)?.[1];
+/**
+ * @param domain of the addresses that this source host gives: whoever has another domain can make every name there
+ * @returns the login in an address that it gives to whoever hides his own
+ */
+export function loginOfNoReply(email: string, domain: string): string | undefined {
+  const [, login, at] = NO_REPLY.exec(email) ?? [];
+  return at?.toLowerCase() === domain.toLowerCase() ? login : undefined;
+}

@@ -9,22 +9,28 @@ export interface Requesters {
   readonly unknown: readonly { readonly name: string; readonly commit: string }[];
 }
 
-type Asked = Pick<PullRequestFacts, 'author' | 'commits' | 'hostKeepsCommittersOut'>;
+type Asked = Pick<PullRequestFacts, 'author' | 'commits' | 'hostKeepsCommittersOut' | 'noReplyDomain'>;
 
-export function requestersOf({ author, commits, hostKeepsCommittersOut }: Asked): Requesters {
+export function requestersOf({ author, commits, hostKeepsCommittersOut, noReplyDomain }: Asked): Requesters {
+  const loginsOf = loginsBy(noReplyDomain);
   const ofCommits = new Set(commits.flatMap(({ authors, committer }) => [...authors, committer].flatMap(loginsOf)));
-  const unknown = hostKeepsCommittersOut ? [] : commits.flatMap(unknownOf);
+  const unknown = hostKeepsCommittersOut ? [] : commits.flatMap(unknownBy(loginsOf));
   return { author: sameLogin(author.login), ofCommits, unknown };
 }
 
+type LoginsOf = (person: Person) => readonly string[];
+
 /** Both where they differ: a no-reply address may name somebody who has another login by now. */
-function loginsOf({ login, email }: Person): readonly string[] {
-  return [login, loginOfNoReply(email)].filter((each) => each !== undefined).map(sameLogin);
-}
+const loginsBy =
+  (noReplyDomain: string): LoginsOf =>
+  ({ login, email }) =>
+    [login, loginOfNoReply(email, noReplyDomain)].filter((each) => each !== undefined).map(sameLogin);
 
 /** Committers are left out: hosts and their robots commit for others, and whoever changes a commit's content is asked to be its author. */
-const unknownOf = ({ sha, authors }: CommitFacts): Requesters['unknown'] =>
-  authors.filter((each) => loginsOf(each).length === 0).map(({ name }) => ({ name, commit: sha.slice(0, 7) }));
+const unknownBy =
+  (loginsOf: LoginsOf) =>
+  ({ sha, authors }: CommitFacts): Requesters['unknown'] =>
+    authors.filter((each) => loginsOf(each).length === 0).map(({ name }) => ({ name, commit: sha.slice(0, 7) }));
 
 /** @returns undefined where he is none of them. */
 export function roleOf({ login }: Account, { author, ofCommits }: Requesters): 'author' | 'commit-author' | undefined {

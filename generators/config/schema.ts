@@ -39,6 +39,13 @@ const scm = z
     project: z.string().min(3).max(512).describe('owner/name, with groups at GitLab'),
     token: secretSchema,
     webhookSecret: secretSchema.optional(),
+    noReplyDomain: z
+      .string()
+      .regex(/^[\w.-]{1,253}$/, 'a domain, as noreply.gitea.example.com')
+      .optional()
+      .describe(
+        'Of the addresses of who hides his own, where it is not users.noreply.<host>; at Gitea noreply.<host>.',
+      ),
   })
   .describe('Where its pull requests are; without one nothing of this repository can be approved by them.');
 

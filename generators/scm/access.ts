@@ -6,6 +6,8 @@ export interface ScmAccess {
   readonly project: string;
   /** Read at every call, so that it can be exchanged. */
   readonly token: () => string;
+  /** `users.noreply.github.com` */
+  readonly noReplyDomain: string;
   /** Ends by itself, and at no other address. */
   readonly fetch: typeof fetch;
 }

@@ -9,6 +9,7 @@ import {
   type FetchLimits,
   type Patience,
 } from './limited-fetch.ts';
+import { noReplyDomainOf } from './no-reply.ts';
 import type { Scm } from './port.ts';
 import { remembered, REMEMBER, type RememberedScm } from './remembered.ts';
 
@@ -16,6 +17,8 @@ export interface ScmOptions {
   readonly kind: Scm['kind'];
   readonly api: string;
   readonly project: string;
+  /** Where it is not what it is by itself. */
+  readonly noReplyDomain?: string | undefined;
   /** Read at every call. */
   readonly token: () => string;
   readonly now: () => Date;
@@ -28,7 +31,8 @@ export interface ScmOptions {
 export function createScm(options: ScmOptions): RememberedScm {
   const { kind, project, token, now, sleep, limits = FETCH_LIMITS, patience = PATIENCE } = options;
   const bounded = limitedFetch(limits);
-  const access = { api: options.api.replace(/\/+$/, ''), project, token };
+  const api = options.api.replace(/\/+$/, '');
+  const access = { api, project, token, noReplyDomain: options.noReplyDomain ?? noReplyDomainOf(kind, api) };
   const scm =
     kind === 'github'
       ? // Octokit's plugins are patient themselves: they know the rate limits of GitHub.

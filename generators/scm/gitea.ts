@@ -42,7 +42,7 @@ type Pull = z.output<typeof pull>;
 /** Gitea says of no account whether it is a robot: such a one must not be among the approvers. */
 const account = ({ login }: z.output<typeof user>): Account => ({ login, bot: false });
 
-export function gitea({ api: url, project, token, fetch }: ScmAccess): Scm {
+export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAccess): Scm {
   const [owner = '', name = ''] = project.split('/').map(encodeURIComponent);
   const api = (): Api<unknown> => giteaApi(url, { token: token(), customFetch: fetch });
   const pages = <T>(
@@ -160,6 +160,7 @@ export function gitea({ api: url, project, token, fetch }: ScmAccess): Scm {
       commits,
       reviews,
       hostKeepsCommittersOut: false,
+      noReplyDomain,
     };
   }
 

@@ -98,7 +98,10 @@ const MOST_DESCRIPTION = 140;
 const Reader = Octokit.plugin(retry);
 const Client = Reader.plugin(throttling);
 
-export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patience: Patience = PATIENCE): Scm {
+export function github(
+  { api: baseUrl, project, token, noReplyDomain, fetch }: ScmAccess,
+  patience: Patience = PATIENCE,
+): Scm {
   const [owner = '', repo = ''] = project.split('/');
   const waits = (seconds: number, _: unknown, __: unknown, count: number): boolean =>
     count < patience.retries && seconds * 1000 <= patience.longestWaitMilliseconds;
@@ -202,6 +205,7 @@ export function github({ api: baseUrl, project, token, fetch }: ScmAccess, patie
       commits: commitFacts,
       reviews,
       hostKeepsCommittersOut: false,
+      noReplyDomain,
     };
   }
 

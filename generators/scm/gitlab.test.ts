@@ -110,6 +110,7 @@ describe('a merge request', () => {
         { by: { login: 'alice', bot: false }, state: 'approved', commit: HEAD, at: new Date('2026-11-20T09:30:00Z') },
       ],
       hostKeepsCommittersOut: false,
+      noReplyDomain: 'users.noreply.127.0.0.1',
     });
   });
 

@@ -58,7 +58,7 @@ const MOST_MILLISECONDS = 20_000;
 const MOST_DESCRIPTION = 255;
 const STATES = { pending: 'pending', success: 'success', failure: 'failed', error: 'failed' } as const;
 
-export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
+export function gitlab({ api: host, project, token, noReplyDomain, fetch }: ScmAccess): Scm {
   const client = (): InstanceType<typeof Gitlab> =>
     new Gitlab({ host, token: token(), requesterFn: requestsBy(fetch), queryTimeout: MOST_MILLISECONDS });
   const list = async <T>(what: string, schema: z.ZodType<T>, ask: () => Promise<unknown>): Promise<readonly T[]> =>
@@ -190,6 +190,7 @@ export function gitlab({ api: host, project, token, fetch }: ScmAccess): Scm {
       commits,
       reviews,
       hostKeepsCommittersOut,
+      noReplyDomain,
     };
   }
 

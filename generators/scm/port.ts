@@ -71,6 +71,8 @@ export interface PullRequestFacts {
   readonly reviews: readonly Review[];
   /** The host itself lets nobody approve who has a commit in it (GitLab, by settings that were looked at). */
   readonly hostKeepsCommittersOut: boolean;
+  /** Of the addresses that the host gives to whoever hides his own: `users.noreply.github.com`. */
+  readonly noReplyDomain: string;
 }
 
 /** Whoever has a login at the host. */

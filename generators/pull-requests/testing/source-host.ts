@@ -102,5 +102,6 @@ export const openPullRequest = (head: string, more: Partial<PullRequestFacts> = 
   commits: [],
   reviews: [],
   hostKeepsCommittersOut: false,
+  noReplyDomain: 'users.noreply.github.com',
   ...more,
 });
