@@ -28,6 +28,7 @@ const commit = z.object({
   author: user.nullish(),
   committer: user.nullish(),
   commit: z.object({ author: identity, committer: identity, message: z.string() }),
+  parents: z.array(z.object({ sha: z.string() })),
 });
 const review = z.object({
   user: user.nullish(),
@@ -41,6 +42,17 @@ type Pull = z.output<typeof pull>;
 
 /** Gitea says of no account whether it is a robot: such a one must not be among the approvers. */
 const account = ({ login }: z.output<typeof user>): Account => ({ login, bot: false });
+
+/** Where a branch began: the first of its first parents that is none of its own commits. */
+export function startOf(
+  commits: readonly { readonly sha: string; readonly parents: readonly { readonly sha: string }[] }[],
+  head: string,
+): string {
+  const own = new Map(commits.map((each) => [each.sha, each.parents[0]?.sha]));
+  let at = head;
+  for (let parent = own.get(at); parent !== undefined; parent = own.get(at)) at = parent;
+  return at;
+}
 
 export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAccess): Scm {
   const [owner = '', name = ''] = project.split('/').map(encodeURIComponent);
@@ -69,19 +81,19 @@ export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAcc
   }
 
   /**
-   * Where it left its base. A check of conflicts that runs while it is merged has it start at its own end, where it has no commits: then what it was
-   * merged onto tells. A fast-forward was merged onto itself, and nothing tells any more.
+   * A check of conflicts that runs while it is merged has it start at its own end, where it has no commits: then they are those that what it was merged
+   * onto does not have. A fast-forward was merged onto itself, and nothing tells any more.
+   * @returns what it was merged onto, where it is to be asked for its commits by that
    */
-  async function start(
+  async function mergedOnto(
     { number, merge_base: known, merge_commit_sha: merge }: Pull,
     head: string,
-  ): Promise<{ readonly mergeBase: string; readonly after?: string }> {
-    if (known !== head || merge === null || merge === undefined || merge === head) return { mergeBase: known };
+  ): Promise<string | undefined> {
+    if (known !== head || merge === null || merge === undefined || merge === head) return undefined;
     const what = `where ${project}#${number} started`;
     const schema = z.object({ parents: z.tuple([z.object({ sha: z.string() })]).rest(z.unknown()) });
     const { data } = await found(what, () => api().repos.repoGetSingleCommit(owner, name, merge, { stat: false }));
-    const [{ sha: after }] = shaped(schema, data, what).parents;
-    return { mergeBase: after, after };
+    return shaped(schema, data, what).parents[0].sha;
   }
 
   /** The account whose e-mail address it is: only where it is no secret, or the token is an administrator's. */
@@ -97,13 +109,16 @@ export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAcc
   }
 
   /** @param after a commit that is behind all of them; without it as the pull request has it. */
-  async function commitsOf(number: number, head: string, after?: string): Promise<readonly CommitFacts[]> {
+  function listed(number: number, head: string, after?: string): Promise<readonly z.output<typeof commit>[]> {
     const options = { verification: false, files: false };
-    const commits = await pages(`commits of ${project}#${number}`, commit, (query) =>
+    return pages(`commits of ${project}#${number}`, commit, (query) =>
       after === undefined
         ? api().repos.repoGetPullRequestCommits(owner, name, number, { ...query, ...options })
         : api().repos.repoGetAllCommits(owner, name, { ...query, ...options, stat: false, sha: head, not: after }),
     );
+  }
+
+  function commitsOf(commits: readonly z.output<typeof commit>[]): Promise<readonly CommitFacts[]> {
     return Promise.all(
       commits.map(async ({ sha, author, committer, commit: { author: by, committer: from, message } }) => ({
         sha,
@@ -142,8 +157,8 @@ export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAcc
     if (answer === undefined) return undefined;
     const known = shaped(pull, answer.data, what);
     const [head, reviews, changed] = await Promise.all([finalHead(known), reviewsOf(number), baseChangedAt(number)]);
-    const { after, mergeBase } = await start(known, head);
-    const commits = await commitsOf(number, head, after);
+    const onto = await mergedOnto(known, head);
+    const commits = await listed(number, head, onto);
     return {
       number,
       url: known.html_url,
@@ -152,12 +167,12 @@ export function gitea({ api: url, project, token, noReplyDomain, fetch }: ScmAcc
       baseChangedAt: changed,
       head,
       headRef: `refs/pull/${number}/head`,
-      mergeBase,
+      mergeBase: onto === undefined ? known.merge_base : startOf(commits, head),
       mergeCommit: known.merged ? (known.merge_commit_sha ?? undefined) : undefined,
       mergedAt: known.merged ? (known.merged_at ?? undefined) : undefined,
       author: account(known.user),
       mergedBy: known.merged_by ? account(known.merged_by) : undefined,
-      commits,
+      commits: await commitsOf(commits),
       reviews,
       hostKeepsCommittersOut: false,
       noReplyDomain,
