@@ -64,7 +64,7 @@ e2e: node_modules/.installed ## commits and faults against a real Kubernetes, Ar
 	$(JEST) --selectProjects=e2e --runInBand --testPathPatterns /alone/ $(call report,$@-alone)
 	$(LAB) down
 
-e2e-long: node_modules/.installed ## restores, backups in S3 and a lost database, in the same lab; some half an hour, and no part of test
+e2e-long: node_modules/.installed ## restores, backups in S3, a lost database and the generator, in the same lab; over an hour, and no part of test
 	$(LAB) up
 	$(JEST) --selectProjects=e2e --runInBand --testPathPatterns /long/ $(call report,$@)
 	$(LAB) down

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Binaries } from '../build/binaries.ts';
 import { RUN, STATE } from '../paths.ts';
@@ -95,5 +95,25 @@ export function startController(binaries: Binaries): void {
       '--persist-resource-health',
     ],
     env: environment(binaries, CONTROLLER),
+  });
+}
+
+/** Lets the repo-server trust a host of repositories by its CA: what the ConfigMap argocd-tls-certs-cm mounts. */
+export function trustRepositoryHost(host: string, authority: string): void {
+  writeFileSync(join(HOME, 'tls', host), authority);
+}
+
+export const APPLICATION_SETS = 'argocd-applicationset-controller';
+
+/** Besides what `up` starts: only the generator's tests have ApplicationSets. */
+export function startApplicationSetController(binaries: Binaries): void {
+  startProcess({
+    name: APPLICATION_SETS,
+    command: binaries.path('argocd'),
+    args: [
+      ...['--namespace', ARGOCD, '--argocd-repo-server', REPO_SERVER, '--repo-server-plaintext'],
+      ...['--metrics-addr', '127.0.0.1:12345', '--probe-addr', '127.0.0.1:12346', '--webhook-addr', '127.0.0.1:7001'],
+    ],
+    env: environment(binaries, APPLICATION_SETS),
   });
 }

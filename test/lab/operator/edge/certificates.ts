@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,12 +40,12 @@ export function createAuthority(commonName = 'postgres-operator-ca'): Promise<Ke
   });
 }
 
-/** A certificate for server and client use. `dnsNames` may be empty. */
+/** A certificate for server and client use. `dnsNames` may be empty, and hold addresses. */
 export function sign(authority: KeyPair, commonName: string, dnsNames: readonly string[]): Promise<KeyPair> {
   return inFolder(async (cwd) => {
     await writeFile(join(cwd, 'ca.crt'), authority.certificate);
     await writeFile(join(cwd, 'ca.key'), authority.key, { mode: 0o600 });
-    const names = dnsNames.map((name) => `DNS:${name}`).join(',');
+    const names = dnsNames.map((name) => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`).join(',');
     await writeFile(join(cwd, 'it.ext'), names === '' ? '' : `subjectAltName=${names}\n`);
     const request = ['-subj', `/CN=${commonName}`, '-keyout', 'it.key', '-out', 'it.csr'];
     await execa('openssl', ['req', '-new', ...CURVE, ...request], { cwd });
