@@ -2,14 +2,14 @@
 export async function inOrder<T, R>(
   items: readonly T[],
   atOnce: number,
-  action: (item: T) => R | Promise<R>,
+  action: (item: T, index: number) => R | Promise<R>,
 ): Promise<readonly R[]> {
   const results = new Array<R>(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < items.length) {
       const index = next++;
-      const result = action(items[index] as T);
+      const result = action(items[index] as T, index);
       results[index] = result instanceof Promise ? await result : result;
     }
   };

@@ -331,6 +331,67 @@ describe('files that claim one thing', () => {
     expect(short(await ask(apart, { repoURL: other.url }))).toEqual(['y/db 1.0', 'y/else 1.0']);
   });
 
+  /** A commit that claims to be of 2001, by whoever may push to this repository; without force. */
+  const forged = async (other: Origin, files: Record<string, string>, ...parents: readonly string[]): Promise<void> => {
+    const before = await other.git('rev-parse', 'HEAD');
+    await other.commit(files, 'forging');
+    const tree = await other.git('rev-parse', 'HEAD^{tree}');
+    const old = await other.gitAt(
+      1_000_000_000,
+      'commit-tree',
+      tree,
+      '-m',
+      'old',
+      ...parents.flatMap((each) => ['-p', each]),
+    );
+    const merge = await other.git('commit-tree', tree, '-p', old, '-p', before, '-m', 'merge');
+    await other.git('push', '-q', other.bare, `${parents.includes(before) ? old : merge}:refs/heads/main`);
+  };
+
+  test('who pushes a commit that is dated back elsewhere takes nothing away, merged as it may be', async () => {
+    const other = await startOrigin();
+    origins.push(other);
+    await origin.commit({ 'shop/lifecycle.yaml': lifecycleText('app') });
+    await other.commit({ 'mine/lifecycle.yaml': lifecycleText('mine') });
+    await other.commit({ 'more/lifecycle.yaml': lifecycleText('more') });
+    await other.commit({ 'README.md': 'newer than what the first repository has' });
+    const both = (): RunningInventory => newInventory({ repositories: [{}, { url: other.url }] });
+    const old = both();
+    expect(short(await ask(old))).toEqual(['shop 1.0']);
+    expect(short(await ask(old, { repoURL: other.url }))).toEqual(['mine 1.0', 'more 1.0']);
+    await forged(other, { 'shop/lifecycle.yaml': lifecycleText('app', { version: '6.6' }) });
+    for (const each of [old, both()]) {
+      expect(short(await ask(each, { repoURL: other.url }))).toEqual(['mine 1.0', 'more 1.0']);
+      expect(short(await ask(each))).toEqual(['shop 1.0 generator-lifecycle-twice']);
+    }
+  });
+
+  test('what this process gave parameters for keeps them, whatever date a quiet repository comes with', async () => {
+    const other = await startOrigin();
+    origins.push(other);
+    await other.commit({ 'mine/lifecycle.yaml': lifecycleText('mine') });
+    const quiet = await other.gitAt(900_000_000, 'commit-tree', 'HEAD^{tree}', '-m', 'long ago');
+    await other.git('reset', '-q', '--hard', quiet);
+    await other.push();
+    await origin.commit({ 'shop/lifecycle.yaml': lifecycleText('app') });
+    const inventory = newInventory({ repositories: [{}, { url: other.url }] });
+    expect(short(await ask(inventory))).toEqual(['shop 1.0']);
+    expect(short(await ask(inventory, { repoURL: other.url }))).toEqual(['mine 1.0']);
+    await forged(other, { 'shop/lifecycle.yaml': lifecycleText('app', { version: '6.6' }) }, quiet);
+    for (let round = 0; round < 2; round++) {
+      expect(short(await ask(inventory, { repoURL: other.url }))).toEqual(['mine 1.0']);
+      expect(short(await ask(inventory))).toEqual(['shop 1.0 generator-lifecycle-twice']);
+    }
+    // Also where the other one could not be compared for a while.
+    other.fault = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    await ask(inventory);
+    other.fault = undefined;
+    expect(short(await ask(inventory))).toEqual(['shop 1.0 generator-lifecycle-twice']);
+  });
+
   test('a repository that cannot be had does not stop another; what is known of it holds', async () => {
     const other = await startOrigin();
     origins.push(other);

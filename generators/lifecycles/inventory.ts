@@ -15,6 +15,7 @@ import { NOT_NEEDED, parametersOf } from './parameters.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { settle } from './settle.ts';
 import { checkShrink } from './shrink.ts';
+import { createStanding } from './standing.ts';
 import { createSteps } from './steps.ts';
 import { unlessAborted } from './unless-aborted.ts';
 import { viewOf, type Seen } from './view.ts';
@@ -84,6 +85,7 @@ export function createInventory(options: InventoryOptions): RunningInventory {
   const settledAt = new Map<string, Settled>();
   const chosen = createRecent<string, Chosen>(MAX_QUESTIONS * mirrors.size);
   const answered = createRecent<string, { head: string; folders: ReadonlySet<string> }>(MAX_QUESTIONS * mirrors.size);
+  const standing = createStanding();
   const told = new Map<string, unknown>();
   const seen: Seen = { settled: settledAt, approvals: createRecent(MAX_SEEN) };
 
@@ -165,9 +167,10 @@ export function createInventory(options: InventoryOptions): RunningInventory {
     if (known && known.branch === branch && same(known.others, others) && same(known.unknown, unknown)) return known;
     const state = [branch, ...others].map(({ repository, head: at }) => `${repository.url} ${at}`).join(' ');
     return await once(settling, `${key} ${state} ${unknown.join(' ')}`, async () => {
-      const entries = await settle(branch, others, { mirrorOf, contents, signal: ownTime() });
+      const entries = await settle(branch, others, { mirrorOf, contents, signal: ownTime(), stood: standing.of });
       const settled = { branch, others, unknown, entries };
       settledAt.set(key, settled);
+      standing.keep(branch, entries.filter(isValid), unknown.length === 0);
       return settled;
     });
   }

@@ -1,6 +1,6 @@
 import { LifecycleError } from '../../plugin/errors/errors.ts';
 import { readBlobs } from '../repositories/blobs.ts';
-import { timeOf } from '../repositories/log.ts';
+import { ancestryOf, sinceOf, type Since } from '../repositories/log.ts';
 import type { Mirror } from '../repositories/mirror.ts';
 import { claimsOf, clashesOf, type Clash, type Holder } from './claims.ts';
 import { clashText } from './clash-text.ts';
@@ -18,6 +18,8 @@ export interface Settling {
   readonly mirrorOf: (branch: Branch) => Mirror;
   readonly contents: Contents;
   readonly signal: AbortSignal;
+  /** The parameters that this process gave last for a folder, where everything was compared. */
+  readonly stood: (branch: Branch, folder: string) => Valid | undefined;
 }
 
 /**
@@ -29,7 +31,7 @@ export async function settle(asked: Branch, others: readonly Branch[], settling:
   if (clashes.length === 0) return asked.entries;
   const holders = new Set(clashes.flatMap((clash) => clash.holders));
   if (holders.size > MAX_CLASHING) throw tooMany(asked, clashes, holders.size);
-  const since = await sinceWhen(clashes, settling);
+  const firsts = await firstsOf(clashes, settling);
   const contents = await contentsOf([...holders], settling);
   const contentOf = (holder: Holder): Uint8Array => contents.get(holder) ?? new Uint8Array();
   const changed = new Map<string, Entry>();
@@ -39,13 +41,13 @@ export async function settle(asked: Branch, others: readonly Branch[], settling:
     const { entry } = holder;
     const mine = clashes.filter((clash) => clash.holders.includes(holder));
     const texts = mine.map((clash) => {
-      const first = since.firstOf(clash);
+      const first = firsts.firstOf(clash);
       const other = holder === first ? clash.holders.find((each) => each !== holder) : first;
       const verdict = holder === first ? 'this one was first and goes on' : 'the other one was first';
       return clashText(holder, other ?? first, clash.claim.startsWith('name '), contentOf, verdict);
     });
     const problem = [entry.problem, ...new Set(texts)].filter((text) => text !== '').join('; ');
-    if (mine.every((clash) => since.firstOf(clash) === holder)) {
+    if (mine.every((clash) => firsts.firstOf(clash) === holder)) {
       changed.set(entry.folder, { ...entry, problem });
       continue;
     }
@@ -89,21 +91,41 @@ async function beforeClash(
   );
 }
 
-interface Since {
-  /** Who claimed it first; of two at the same time, the first by repository and path. */
+interface Firsts {
   readonly firstOf: (clash: Clash) => Holder;
 }
 
-async function sinceWhen(clashes: readonly Clash[], settling: Settling): Promise<Since> {
+/**
+ * Between repositories the one that had it when this process answered last goes first: nothing that is pushed elsewhere takes it away. Then who
+ * claimed it first; of two at the same time, the first by repository and path.
+ */
+async function firstsOf(clashes: readonly Clash[], settling: Settling): Promise<Firsts> {
   const pairs = clashes.flatMap((clash) => clash.holders.map((holder) => ({ clash, holder })));
-  const times = await inOrder(pairs, AT_ONCE, ({ clash, holder }) => claimedAt(clash.claim, holder, settling));
+  const ancestryAt = onceEach((branch: Branch) =>
+    settling
+      .mirrorOf(branch)
+      .read(`the history of ${branch.branch}`, settling.signal, (run) => ancestryOf(run, branch.head)),
+  );
+  const claimed = await inOrder(pairs, AT_ONCE, ({ clash, holder }) => claimedAt(clash.claim, holder, settling));
+  const since = await inOrder(pairs, AT_ONCE, async ({ holder }, index) => {
+    const commit = claimed[index];
+    return commit === undefined ? NEVER : sinceOf(await ancestryAt(holder.branch), commit);
+  });
+  const ranked = pairs.map((pair, index) => ({ ...pair, ...(since[index] ?? NEVER) }));
   const firsts = new Map(
-    clashes.map((clash) => {
-      const ranked = pairs
-        .map((pair, index) => ({ ...pair, time: times[index] ?? Infinity }))
-        .filter((pair) => pair.clash === clash)
-        .toSorted((a, b) => a.time - b.time || byText(keyOf(a.holder), keyOf(b.holder)));
-      return [clash, ranked[0]?.holder] as const;
+    [...Map.groupBy(ranked, ({ clash }) => clash)].map(([clash, each]) => {
+      const isBetween = new Set(clash.holders.map(({ branch }) => branch.repository.url)).size > 1;
+      const newcomer = ({ holder }: { readonly holder: Holder }): number =>
+        isBetween && !stands(clash.claim, holder, settling) ? 1 : 0;
+      const [first] = each.toSorted(
+        (a, b) =>
+          newcomer(a) - newcomer(b) ||
+          a.time - b.time ||
+          byText(branchOf(a.holder), branchOf(b.holder)) ||
+          a.beside - b.beside ||
+          byText(a.holder.entry.folder, b.holder.entry.folder),
+      );
+      return [clash, first?.holder] as const;
     }),
   );
   return {
@@ -115,10 +137,17 @@ async function sinceWhen(clashes: readonly Clash[], settling: Settling): Promise
   };
 }
 
-const keyOf = ({ branch, entry }: Holder): string => `${branch.repository.url} ${branch.branch} ${entry.folder}`;
+const NEVER: Since = { time: Infinity, beside: Infinity };
 
-/** @returns seconds since 1970 at which the file began to claim it, without a break up to now */
-async function claimedAt(claim: Claim, { branch, entry }: Holder, settling: Settling): Promise<number> {
+const branchOf = ({ branch }: Holder): string => `${branch.repository.url} ${branch.branch}`;
+
+function stands(claim: Claim, { branch, entry }: Holder, { stood }: Settling): boolean {
+  const before = stood(branch, entry.folder);
+  return before !== undefined && claimsOf(branch.repository.cluster, before).includes(claim);
+}
+
+/** @returns the commit at which the file began to claim it, without a break up to now */
+async function claimedAt(claim: Claim, { branch, entry }: Holder, settling: Settling): Promise<string | undefined> {
   const { repository, head } = branch;
   return await settling.mirrorOf(branch).read(`the history of ${entry.path}`, settling.signal, async (run) => {
     let oldest: string | undefined;
@@ -127,8 +156,17 @@ async function claimedAt(claim: Claim, { branch, entry }: Holder, settling: Sett
       if (!claimsOf(repository.cluster, valid).includes(claim)) break;
       oldest = valid.commit;
     }
-    return oldest === undefined ? Infinity : await timeOf(run, oldest);
+    return oldest;
   });
+}
+
+function onceEach<K, V>(make: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const made = new Map<K, Promise<V>>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }
 
 async function contentsOf(

@@ -23,7 +23,7 @@ export interface Shrinking {
 
 /**
  * Refuses where more lifecycle files went away at once than may: in one of the newest commits, as far as they are still away; where the
- * branch was rewritten, since the last answer. One may always go, unless none may at all; the last one never.
+ * branch was rewritten, since the last answer; and where files that are there have no parameters any more. One may always go, unless none may at all; the last one never.
  * @throws LifecycleError generator-shrunk
  */
 export function checkShrink(shrinking: Shrinking): void {
@@ -43,6 +43,8 @@ export function checkShrink(shrinking: Shrinking): void {
     for (const folder of gone) told.add(folder);
     check(shrinking, gone, after, `commit ${step.commit.slice(0, 12)}`);
   }
+  const withheld = [...(answered?.folders ?? [])].filter((folder) => present.has(folder) && !standing.has(folder));
+  check(shrinking, withheld, answered?.folders.size ?? 0, 'problems that came since the last answer');
   if (!answered || answered.head === head || steps.some(({ commit }) => commit === answered.head)) return;
   const gone = [...answered.folders].filter((folder) => !standing.has(folder));
   check(

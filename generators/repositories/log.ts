@@ -93,13 +93,42 @@ export async function changesOf(run: ReadGit, links: readonly Link[]): Promise<r
   return changes;
 }
 
+/** A commit with the time that its committer gave it. */
+interface Dated {
+  readonly commit: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly parents: readonly string[];
+}
+
+/** Every commit behind a head, that one too; parents before their children. */
+export async function ancestryOf(run: ReadGit, head: string): Promise<readonly Dated[]> {
+  const output = await run(['rev-list', '--timestamp', '--parents', '--topo-order', '--reverse', head]);
+  return lines(output).map((line) => {
+    const [seconds, commit = '', ...parents] = line.split(' ');
+    return { commit, time: Number(seconds), parents };
+  });
+}
+
+/** When a commit came into a branch. */
+export interface Since {
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** Of the commits that were not built on it, how many there are: of two commits of one chain the older has fewer. */
+  readonly beside: number;
+}
+
 /**
- * When a commit came, by the newest of the times that it and all behind it carry: no commit can be dated back behind what it was built on.
- * @returns seconds since 1970
+ * When a commit came, by the newest of the times that it carries, and every commit of the branch that was not built on it: whoever dates a
+ * commit back cannot put it before what the branch had already, not even as the first parent of a merge with that.
  */
-export async function timeOf(run: ReadGit, commit: string): Promise<number> {
-  const times = lines(await run(['log', '--first-parent', '--format=%ct', commit])).map(Number);
-  return times.reduce((newest, time) => Math.max(newest, time), 0);
+export function sinceOf(ancestry: readonly Dated[], commit: string): Since {
+  const after = new Set<string>();
+  let since: Since = { time: 0, beside: 0 };
+  for (const each of ancestry)
+    if (each.parents.some((parent) => parent === commit || after.has(parent))) after.add(each.commit);
+    else since = { time: Math.max(since.time, each.time), beside: since.beside + 1 };
+  return since;
 }
 
 const lines = (output: Buffer): readonly string[] =>

@@ -30,6 +30,8 @@ type Change = Readonly<Record<string, string | undefined | { readonly link: stri
 export interface Origin {
   readonly url: string;
   readonly git: (...args: readonly string[]) => Promise<string>;
+  /** The same, by a committer who says that it is then, in seconds since 1970. */
+  readonly gitAt: (seconds: number, ...args: readonly string[]) => Promise<string>;
   /** Files written, or removed where undefined, committed on the branch and pushed. @returns the commit */
   readonly commit: (files: Change, branch?: string) => Promise<string>;
   /** In the work tree, then pushed by force. */
@@ -53,8 +55,9 @@ export async function startOrigin(): Promise<Origin> {
   await run('git', ['-C', bare, 'config', 'receive.denyDeleteCurrent', 'ignore'], { env: GIT_ENVIRONMENT });
   await run('git', ['init', '-q', '-b', 'main', work], { env: GIT_ENVIRONMENT });
   let seconds = 1_790_000_000;
-  const git = async (...args: readonly string[]): Promise<string> => {
-    const date = `${seconds++} +0000`;
+  const git = (...args: readonly string[]): Promise<string> => gitAt(seconds++, ...args);
+  const gitAt = async (at: number, ...args: readonly string[]): Promise<string> => {
+    const date = `${at} +0000`;
     const env = { ...GIT_ENVIRONMENT, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
     return (await run('git', ['-C', work, ...args], { env, maxBuffer: 1 << 28 })).stdout.trim();
   };
@@ -63,6 +66,7 @@ export async function startOrigin(): Promise<Origin> {
     work,
     url: '',
     git,
+    gitAt,
     requests: [],
     fault: undefined,
     cut: undefined,
