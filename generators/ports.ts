@@ -72,9 +72,9 @@ export interface History {
   readonly changesAfter: (commit: string, path: string) => Promise<readonly string[]>;
   /** @returns its first parent; undefined for the first commit of all. */
   readonly parentOf: (commit: string) => Promise<string | undefined>;
-  /** @returns undefined where the commit has no such file. */
-  readonly fileAt: (commit: string, path: string) => Promise<Uint8Array | undefined>;
-  /** Fetches a commit that no branch has any more: the head of a merged pull request. @returns whether it is there. */
+  /** @returns undefined where the commit has no such file; one of more than 1 MiB is not read. */
+  readonly fileAt: (commit: string, path: string) => Promise<Uint8Array | 'too large' | undefined>;
+  /** Fetches a commit that no branch has any more: the head of a merged pull request. @returns whether it is there; not where it brings too much. */
   readonly fetchCommit: (commit: string, ref: string) => Promise<boolean>;
 }
 

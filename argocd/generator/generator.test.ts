@@ -84,7 +84,7 @@ describe('the Deployment', () => {
   it('has room for what it fetches, where it may write, and writes nowhere else', () => {
     expect(options.mirrors.startsWith(`${mountOf('mirrors')}/`)).toBe(true);
     const [, gibibytes] = /^(\d+)Gi$/.exec(String(at(volume('mirrors'), 'emptyDir.sizeLimit'))) ?? [];
-    const needed = 2 * config.repositories.length * config.limits.repositoryBytes;
+    const needed = 2.5 * config.repositories.length * config.limits.repositoryBytes;
     expect(Number(gibibytes) * 1024 ** 3).toBeGreaterThan(needed);
     expect(at(container, 'securityContext')).toEqual({
       readOnlyRootFilesystem: true,

@@ -41,7 +41,7 @@ export async function broughtInBy(introduction: Introduction, place: Place): Pro
   if (!(await isBehind(commit, pullRequest, place)))
     return { none: `${name} did not come into ${branch} by commit ${short(commit)}, which asks for it first` };
   if (!(await place.history.fetchCommit(pullRequest.head, pullRequest.headRef)))
-    return { none: `the final head of ${name} is not in the repository any more` };
+    return { none: `the final head of ${name} is not in the repository any more, or brings more than is fetched` };
   if ((await requestAt(pullRequest.head, place)) !== request)
     return { none: `${name} asked for something else at its final head, ${short(pullRequest.head)}` };
   return (await requestAt(pullRequest.mergeBase, place)) === request ? direct : { pullRequest };
@@ -80,5 +80,5 @@ async function mergeOf(
 
 async function requestAt(commit: string, { history, path, requestIn }: Place): Promise<string | undefined> {
   const content = await history.fileAt(commit, path);
-  return content && requestIn(content)?.request;
+  return content === undefined || content === 'too large' ? undefined : requestIn(content)?.request;
 }

@@ -14,9 +14,10 @@ function historyOf(contents: readonly (string | null)[]) {
     reads: () => reads,
     commitsOf: (_: string, most: number) => Promise.resolve(contents.slice(0, most).map((__, index) => `c${index}`)),
     changesAfter: () => Promise.resolve([]),
-    fileAt: (commit: string) => {
+    fileAt: (commit: string): Promise<Uint8Array | 'too large' | undefined> => {
       reads += 1;
       const content = contents[Number(commit.slice(1))];
+      if (content === 'too large') return Promise.resolve(content);
       return Promise.resolve(typeof content === 'string' ? new TextEncoder().encode(content) : undefined);
     },
   };
@@ -33,6 +34,7 @@ test.each<[string, readonly (string | null)[], readonly string[]]>([
   ['after a revert', ['r', 'r', 'rest', 'r', 'rest'], ['c1 r']],
   ['after another one', ['r', 'other', 'r'], ['c0 r']],
   ['before the file broke', ['broken', 'r', 'broken', 'r', 'broken', 'rest'], ['c3 r']],
+  ['before the file was too large to be read', ['r', 'too large', 'r', 'rest'], ['c2 r']],
   ['not at all', ['rest', 'r'], []],
 ])('a request that came in %s', async (_, contents, expected) => {
   const introductions = await found(contents);

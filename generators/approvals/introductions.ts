@@ -46,7 +46,7 @@ export async function introductionsOf(
     const id = `${commit} ${path}`;
     if (!known.has(id)) {
       const content = await history.fileAt(commit, path);
-      known.set(id, content === undefined ? { request: undefined } : requestIn(content));
+      known.set(id, asksIn(content, requestIn));
     }
     return known.get(id);
   };
@@ -74,6 +74,11 @@ export async function introductionsOf(
       return { ...each, takenAway: undefined };
     }),
   );
+}
+
+function asksIn(content: Uint8Array | 'too large' | undefined, requestIn: RequestIn): Asks | undefined {
+  if (content === 'too large') return undefined;
+  return content === undefined ? { request: undefined } : requestIn(content);
 }
 
 /** Called by whoever keeps them. */

@@ -2,7 +2,7 @@ import type { Scm } from '../scm/port.ts';
 import { CODE_OWNERS_FILES, ownersOf, type Owners } from './code-owners.ts';
 
 /** A state of the repository: reads a file of it. */
-export type ReadFile = (file: string) => Promise<Uint8Array | undefined>;
+export type ReadFile = (file: string) => Promise<Uint8Array | 'too large' | undefined>;
 
 export const NOBODY: Owners = { owners: [], unread: undefined };
 
@@ -22,6 +22,8 @@ export async function ownersAt(kind: Scm['kind'], path: string, states: readonly
 async function ownersIn(kind: 'github' | 'gitlab', path: string, read: ReadFile): Promise<Owners> {
   for (const file of CODE_OWNERS_FILES[kind]) {
     const content = await read(file);
+    // Nobody knows whom it names: nobody owns.
+    if (content === 'too large') return [];
     if (content) return ownersOf(new TextDecoder().decode(content), path, kind);
   }
   return NOBODY;

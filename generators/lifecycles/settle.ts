@@ -31,7 +31,7 @@ export async function settle(asked: Branch, others: readonly Branch[], settling:
   if (clashes.length === 0) return asked.entries;
   const holders = new Set(clashes.flatMap((clash) => clash.holders));
   if (holders.size > MAX_CLASHING) throw tooMany(asked, clashes, holders.size);
-  const firsts = await firstsOf(clashes, settling);
+  const firsts = await firstsOf(asked, clashes, settling);
   const contents = await contentsOf([...holders], settling);
   const contentOf = (holder: Holder): Uint8Array => contents.get(holder) ?? new Uint8Array();
   const changed = new Map<string, Entry>();
@@ -99,7 +99,7 @@ interface Firsts {
  * Between repositories the one that had it when this process answered last goes first: nothing that is pushed elsewhere takes it away. Then who
  * claimed it first; of two at the same time, the first by repository and path.
  */
-async function firstsOf(clashes: readonly Clash[], settling: Settling): Promise<Firsts> {
+async function firstsOf(asked: Branch, clashes: readonly Clash[], settling: Settling): Promise<Firsts> {
   const pairs = clashes.flatMap((clash) => clash.holders.map((holder) => ({ clash, holder })));
   const ancestryAt = onceEach((branch: Branch) =>
     settling
@@ -109,7 +109,15 @@ async function firstsOf(clashes: readonly Clash[], settling: Settling): Promise<
   const claimed = await inOrder(pairs, AT_ONCE, ({ clash, holder }) => claimedAt(clash.claim, holder, settling));
   const since = await inOrder(pairs, AT_ONCE, async ({ holder }, index) => {
     const commit = claimed[index];
-    return commit === undefined ? NEVER : sinceOf(await ancestryAt(holder.branch), commit);
+    if (commit === undefined) return NEVER;
+    try {
+      return sinceOf(await ancestryAt(holder.branch), commit);
+    } catch (error) {
+      // A history without an end elsewhere is no reason to refuse what is asked for.
+      if (holder.branch !== asked && error instanceof LifecycleError && error.code === 'generator-over-limits')
+        return NEVER;
+      throw error;
+    }
   });
   const ranked = pairs.map((pair, index) => ({ ...pair, ...(since[index] ?? NEVER) }));
   const firsts = new Map(

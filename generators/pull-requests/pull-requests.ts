@@ -74,12 +74,12 @@ async function sayingOf(
   signal: AbortSignal,
   options: PullRequestsOptions,
 ): Promise<Saying | 'moved'> {
-  const fetched = await options.trees.fetch(repository, facts, signal);
-  if (fetched === 'moved') return 'moved';
-  const { mergeBase, reader } = fetched;
-  if (mergeBase === undefined)
-    return failed(new LifecycleError('no-merge-base', `${facts.base} and this pull request`, 'rebase it'));
   try {
+    const fetched = await options.trees.fetch(repository, facts, signal);
+    if (fetched === 'moved') return 'moved';
+    const { mergeBase, reader } = fetched;
+    if (mergeBase === undefined)
+      return failed(new LifecycleError('no-merge-base', `${facts.base} and this pull request`, 'rebase it'));
     const review = await reviewCommits(
       reader,
       { base: mergeBase, head: facts.head },

@@ -8,8 +8,11 @@ type Code = keyof typeof GENERATOR_ERRORS;
 export class RepositoryError extends LifecycleError {
   /** What was fetched may be damaged here, so that a new mirror may help. */
   readonly suspect: boolean;
+  /** Without the code. */
+  readonly detail: string;
   constructor(code: Code, detail: string, suspect = false) {
     super(code, detail);
+    this.detail = detail;
     this.suspect = suspect;
   }
 }
@@ -92,6 +95,7 @@ export function fetchFailure(error: unknown, url: string): RepositoryError {
   if (error instanceof RepositoryError) return error;
   if (error instanceof GitFailure && error.aborted)
     return new RepositoryError('generator-fetch-failed', `${url}: it took longer than limits.fetchSeconds`);
+  if (error instanceof GitFailure && error.tooMuch) return tooMuch(url, 'the list of its branches');
   const text = textOfFailure(error, url);
   const cause = CAUSES.find(({ form }) => form.test(text));
   return new RepositoryError(
@@ -111,9 +115,13 @@ export function readFailure(error: unknown, url: string, what: string): Reposito
   if (error instanceof RepositoryError) return error;
   if (error instanceof GitFailure && error.aborted)
     return new RepositoryError('generator-busy', `${url}: reading ${what} took too long`);
+  if (error instanceof GitFailure && error.tooMuch) return tooMuch(url, what);
   if (!(error instanceof GitFailure || error instanceof NotWhole)) return undefined;
   return new RepositoryError('generator-repository-unreadable', `${url}: ${what} is not there whole`, true);
 }
+
+const tooMuch = (url: string, what: string): RepositoryError =>
+  new RepositoryError('generator-over-limits', `${url}: ${what}: git lists more of it than can be read`);
 
 /** Without what a server had git print (`remote: …`) and the URL, whose words could be taken for a cause. */
 function textOfFailure(error: unknown, url: string): string {

@@ -17,7 +17,8 @@ export interface Fetching {
   readonly folder: string;
   readonly environment: Environment;
   readonly readSecret: ReadSecret;
-  readonly most: { readonly bytes: number; readonly seconds: number };
+  /** `limit` is what the bytes are called, for people. */
+  readonly most: { readonly bytes: number; readonly seconds: number; readonly limit: string };
   readonly signal: AbortSignal;
 }
 
@@ -127,17 +128,17 @@ async function bounded<T>(
   try {
     const result = await action(AbortSignal.any([signal, over.signal]));
     await look();
-    if (over.signal.aborted) throw tooLarge(repository.url, most.bytes);
+    if (over.signal.aborted) throw tooLarge(repository.url, most);
     return result;
   } catch (error) {
-    throw over.signal.aborted ? tooLarge(repository.url, most.bytes) : error;
+    throw over.signal.aborted ? tooLarge(repository.url, most) : error;
   } finally {
     clearInterval(timer);
   }
 }
 
-const tooLarge = (url: string, bytes: number): RepositoryError =>
-  new RepositoryError('generator-over-limits', `${url}: it has more than limits.repositoryBytes (${bytes})`);
+const tooLarge = (url: string, { bytes, limit }: Fetching['most']): RepositoryError =>
+  new RepositoryError('generator-over-limits', `${url}: it has more than ${limit} (${bytes})`);
 
 /** @returns whether the commit is here now; false where the server has neither the commit nor, at the ref, one that holds it. */
 export async function fetchOne(fetching: Fetching, commit: string, ref: string): Promise<boolean> {

@@ -15,11 +15,21 @@ export interface GitCall {
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
   readonly aborted: boolean;
-  constructor(text: string, aborted: boolean) {
+  /** It printed more than is read. */
+  readonly tooMuch: boolean;
+  constructor(text: string, aborted: boolean, tooMuch = false) {
     super(text);
     this.aborted = aborted;
+    this.tooMuch = tooMuch;
   }
 }
+
+/**
+ * Bytes that git may print. A few KiB of trees that hold each other make a list without an end; contents are asked for in parts of known size,
+ * of which those of a review are the largest.
+ */
+const MOST_LISTED = 32 * 1024 * 1024;
+const MOST_CONTENT = 80 * 1024 * 1024;
 
 /** The variables that the mirrors set on purpose; simple-git refuses them where it is not told. */
 const UNSAFE = {
@@ -34,8 +44,14 @@ const UNSAFE = {
  * and half an output for a whole one
  */
 export async function git(call: GitCall): Promise<Buffer> {
-  const { folder, args, environment, input, signal } = call;
-  if (signal?.aborted) throw new GitFailure('aborted', true);
+  const { folder, args, environment, input } = call;
+  if (call.signal?.aborted) throw new GitFailure('aborted', true);
+  // Any command is one to `catFile` as to `raw`, but this gives bytes: `git cat-file` is asked for as such, the rest as text.
+  const [command, ...rest] = args;
+  const isContent = command === 'cat-file';
+  const over = new AbortController();
+  const signal = AbortSignal.any([over.signal, ...(call.signal ? [call.signal] : [])]);
+  const failed = (error: unknown): GitFailure => failureOf(error, call.signal, over.signal.aborted);
   let client: SimpleGit;
   try {
     client = simpleGit({
@@ -46,33 +62,42 @@ export async function git(call: GitCall): Promise<Buffer> {
       errors: (error, { exitCode, stdErr }) =>
         error ?? (exitCode === 0 ? undefined : Buffer.concat([...stdErr, Buffer.from(`\nexit code ${exitCode}`)])),
       ...(input !== undefined && { input: () => input }),
-      ...(signal && { abort: signal }),
-    }).env(environment);
+      abort: signal,
+    })
+      .env(environment)
+      .outputHandler((_, stdout) => {
+        let left = isContent ? MOST_CONTENT : MOST_LISTED;
+        stdout.on('data', (part: Buffer) => {
+          left -= part.length;
+          if (left < 0) over.abort();
+        });
+      });
   } catch (error) {
-    throw failureOf(error, signal);
+    throw failed(error);
   }
-  // Any command is one to `catFile` as to `raw`, but this gives bytes: `git cat-file` is asked for as such, the rest as text.
-  const [command, ...rest] = args;
-  const output =
-    command === 'cat-file' ? client.binaryCatFile(rest) : client.raw([...args]).then((text) => Buffer.from(text));
-  return await abortable(output, signal);
+  const output = isContent ? client.binaryCatFile(rest) : client.raw([...args]).then((text) => Buffer.from(text));
+  try {
+    return await abortable(output, signal);
+  } catch (error) {
+    throw failed(error);
+  }
 }
 
 /** How long git may take to remove its locks after it was told to end. */
 const GRACE_MS = 2000;
 
 /** Ends soon after the signal, even where a process that git has started holds its output open. */
-function abortable(output: PromiseLike<unknown>, signal: AbortSignal | undefined): Promise<Buffer> {
+function abortable(output: PromiseLike<unknown>, signal: AbortSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
       timer = setTimeout(() => {
-        reject(new GitFailure('aborted', true));
+        reject(new Error('aborted'));
       }, GRACE_MS);
     };
-    signal?.addEventListener('abort', stop, { once: true });
+    signal.addEventListener('abort', stop, { once: true });
     const ended = (): void => {
-      signal?.removeEventListener('abort', stop);
+      signal.removeEventListener('abort', stop);
       clearTimeout(timer);
     };
     output.then(
@@ -82,12 +107,12 @@ function abortable(output: PromiseLike<unknown>, signal: AbortSignal | undefined
       },
       (error: unknown) => {
         ended();
-        reject(failureOf(error, signal));
+        reject(error instanceof Error ? error : new Error(String(error)));
       },
     );
   });
 }
 
-function failureOf(error: unknown, signal: AbortSignal | undefined): GitFailure {
-  return new GitFailure(error instanceof Error ? error.message : String(error), signal?.aborted ?? false);
+function failureOf(error: unknown, signal: AbortSignal | undefined, tooMuch: boolean): GitFailure {
+  return new GitFailure(error instanceof Error ? error.message : String(error), signal?.aborted ?? false, tooMuch);
 }

@@ -8,6 +8,8 @@ import { isRegular, type TreeFile } from './tree.ts';
 /** The commits of one branch, as they are behind this head. */
 export function historyOf(mirror: Mirror, head: string, signal: AbortSignal): History {
   const { url } = mirror.repository;
+  /** Commits that were fetched, with their refs. */
+  const refs = new Map<string, string>();
   return {
     commitsOf: (path, most) =>
       mirror.read('its history', signal, async (run) =>
@@ -30,18 +32,29 @@ export function historyOf(mirror: Mirror, head: string, signal: AbortSignal): Hi
           .split(' ');
         return parent;
       }),
-    fileAt: (commit, path) =>
-      mirror.read(`${path} at ${commit.slice(0, 12)}`, signal, async (run) => {
-        const file = fileOf(await run(['ls-tree', '-z', '--full-tree', object(commit), '--', path]), path);
-        if (!file || !isRegular(file)) return undefined;
-        const content = (await readBlobs(run, [file.blob])).get(file.blob);
-        if (content instanceof Uint8Array) return content;
-        throw new RepositoryError('generator-over-limits', `${url}: ${path} has ${content?.bytes ?? 0} bytes`);
-      }),
+    fileAt: (commit, path) => {
+      const ref = refs.get(commit);
+      return mirror.kept.read(
+        `${path} at ${commit.slice(0, 12)}`,
+        signal,
+        async (run) => {
+          const file = fileOf(await run(['ls-tree', '-z', '--full-tree', object(commit), '--', path]), path);
+          if (!file || !isRegular(file)) return undefined;
+          const content = (await readBlobs(run, [file.blob])).get(file.blob);
+          return content instanceof Uint8Array ? content : 'too large';
+        },
+        ref === undefined ? undefined : { commit, ref },
+      );
+    },
     fetchCommit: (commit, ref) => {
       if (!/^refs\/[\w-]+(?:\/[\w.-]+)+$/.test(ref) || ref.includes('..'))
         throw new RepositoryError('generator-repository-unreadable', `${url}: a ref that git does not have`);
-      return mirror.fetchCommit(object(commit), ref, signal);
+      refs.set(commit, ref);
+      return mirror.kept.fetch(object(commit), ref, signal).catch((error: unknown) => {
+        // Of one pull request; it is no reason to refuse all others.
+        if (error instanceof RepositoryError && error.code === 'generator-over-limits') return false;
+        throw error;
+      });
     },
   };
 }

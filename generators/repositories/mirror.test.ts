@@ -349,6 +349,73 @@ describe('credentials', () => {
   });
 });
 
+describe('heads of pull requests', () => {
+  const pull = async (files: Record<string, string>, ref: string): Promise<string> => {
+    await origin.git('checkout', '-q', '-B', 'pull', 'main');
+    const head = await origin.commit(files, 'pull');
+    await origin.git('push', '-q', origin.bare, `HEAD:${ref}`, ':refs/heads/pull');
+    await origin.git('checkout', '-q', 'main');
+    return head;
+  };
+  const fileAt = async (mirror: Mirror, commit: string): Promise<string> =>
+    await mirror.kept.read('a file', never(), async (run) =>
+      (await run(['cat-file', 'blob', `${commit}:p/lifecycle.yaml`])).toString(),
+    );
+
+  test('one that is too large is refused by itself, and harms no branch; those before it come again', async () => {
+    await origin.commit({ 'a/lifecycle.yaml': 'a' });
+    const small = await pull({ 'p/lifecycle.yaml': 'p', some: randomText(200_000, 'some') }, 'refs/pull/1/head');
+    const large = await pull({ 'p/lifecycle.yaml': 'p', big: randomText(1_500_000, 'big') }, 'refs/pull/2/head');
+    const mirror = mirrorOf({ limits: { freshSeconds: 0, repositoryBytes: 1_048_576 } });
+    await mirror.current(never());
+    expect(await mirror.kept.fetch(small, 'refs/pull/1/head', never())).toBe(true);
+    await expect(mirror.kept.fetch(large, 'refs/pull/2/head', never())).rejects.toThrow(/^generator-over-limits/);
+    await origin.commit({ 'b/lifecycle.yaml': 'b' });
+    expect(await pathsOf(mirror)).toEqual(['a/lifecycle.yaml', 'b/lifecycle.yaml']);
+    expect(await mirror.kept.fetch(small, 'refs/pull/1/head', never())).toBe(true);
+    expect(await fileAt(mirror, small)).toBe('p');
+    // Another one for which there is no more room beside it has the room to itself.
+    const next = await pull({ 'p/lifecycle.yaml': 'q', other: randomText(200_000, 'other') }, 'refs/pull/3/head');
+    expect(await mirror.kept.fetch(next, 'refs/pull/3/head', never())).toBe(true);
+    expect(await fileAt(mirror, next)).toBe('q');
+    await expect(fileAt(mirror, small)).rejects.toThrow(/^generator-repository-unreadable/);
+    const at = { commit: small, ref: 'refs/pull/1/head' };
+    expect(await mirror.kept.read('a file', never(), (run) => run(['cat-file', '-t', small]), at)).toHaveLength(7);
+    await mirror.close();
+    expect(readdirSync(folder)).toHaveLength(2);
+    await mirrorOf().current(never());
+    expect(readdirSync(folder)).toHaveLength(1);
+  });
+
+  test('are still read where the mirror was made anew, once they were fetched again', async () => {
+    await origin.commit({ 'a/lifecycle.yaml': 'a' });
+    const head = await pull({ 'p/lifecycle.yaml': 'p' }, 'refs/pull/1/head');
+    const mirror = mirrorOf({ limits: { freshSeconds: 0 } });
+    await mirror.current(never());
+    expect(await mirror.kept.fetch(head, 'refs/pull/1/head', never())).toBe(true);
+    for (const file of filesIn(folder).filter((each) => each.endsWith('.pack'))) rmSync(join(folder, file));
+    await expect(mirror.read('all', never(), (run) => run(['ls-tree', '-r', 'HEAD']))).rejects.toThrow('generator-');
+    await origin.commit({ 'b/lifecycle.yaml': 'b' });
+    expect(await pathsOf(mirror)).toHaveLength(2);
+    expect(await mirror.kept.fetch(head, 'refs/pull/1/head', never())).toBe(true);
+    expect(await fileAt(mirror, head)).toBe('p');
+  });
+
+  test('what a branch does not have any more is no reason why it has too much', async () => {
+    const first = await origin.commit({ 'a/lifecycle.yaml': 'a' });
+    const mirror = mirrorOf({ limits: { freshSeconds: 0, repositoryBytes: 1_048_576 } });
+    for (let round = 0; round < 3; round++) {
+      await origin.git('reset', '-q', '--hard', first);
+      const commit = await origin.commit({
+        big: randomText(600_000, String(round)),
+        'a/lifecycle.yaml': String(round),
+      });
+      expect((await mirror.current(never())).heads.get('main')).toBe(commit);
+      now += 61_000;
+    }
+  });
+});
+
 describe('what a process before this one has left', () => {
   test('is known at once, and what a killed git left in it does not stop a fetch', async () => {
     const commit = await origin.commit({ 'a/lifecycle.yaml': 'a' });
@@ -473,7 +540,7 @@ function processesIn(at: string): readonly string[] {
 }
 
 /** Text that hardly compresses, the same at every run. */
-const randomText = (length: number): string =>
-  Array.from({ length: Math.ceil(length / 64) }, (_, index) => hash('sha512', String(index), 'base64').slice(0, 64))
+const randomText = (length: number, seed = ''): string =>
+  Array.from({ length: Math.ceil(length / 64) }, (_, index) => hash('sha512', `${seed}${index}`, 'base64').slice(0, 64))
     .join('')
     .slice(0, length);

@@ -2,8 +2,9 @@ import type { Limits, RepositoryConfig } from '../config/schema.ts';
 import type { ReadSecret } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
 import { fetchFailure, readFailure, RepositoryError } from './failure.ts';
-import { fetchBranches, fetchOne, headsIn, type Fetching, type Heads } from './fetch.ts';
+import { fetchBranches, headsIn, type Fetching, type Heads } from './fetch.ts';
 import { git } from './git.ts';
+import { createKept, type Kept } from './kept.ts';
 import { leftFolder, newFolder, packsOf, removeFolder, removeLeftovers, writeFetched } from './mirror-folder.ts';
 import { createTurns } from './turns.ts';
 
@@ -38,8 +39,8 @@ export interface Mirror {
    * @throws RepositoryError
    */
   readonly read: <T>(what: string, signal: AbortSignal, action: (run: ReadGit) => Promise<T>) => Promise<T>;
-  /** @returns whether the commit is there; it is asked for by the ref, then by itself. */
-  readonly fetchCommit: (commit: string, ref: string, signal: AbortSignal) => Promise<boolean>;
+  /** Commits that no branch has, beside it. */
+  readonly kept: Pick<Kept, 'fetch' | 'read'>;
   /** Ends what runs. */
   readonly close: () => Promise<void>;
 }
@@ -64,6 +65,8 @@ interface Running {
 
 /** More packs than these slow every reading down, and are made one. */
 const MAX_PACKS = 50;
+/** Of what the mirror may have, what heads of pull requests may. */
+const KEPT_SHARE = 4;
 /** A mirror that was taken for damaged is not made anew more often than this: what comes from the server may be what is wrong. */
 const REMAKE_SECONDS = 60;
 
@@ -94,7 +97,23 @@ export function createMirror(options: MirrorOptions): Mirror {
 
   const fetching = (into: string, signal: AbortSignal): Fetching => ({
     ...{ repository, environment, signal, folder: into, readSecret: options.readSecret },
-    most: { bytes: limits.repositoryBytes, seconds: limits.fetchSeconds },
+    most: { bytes: limits.repositoryBytes, seconds: limits.fetchSeconds, limit: 'limits.repositoryBytes' },
+  });
+
+  const kept = createKept({
+    repository,
+    root: options.folder,
+    mirror: () => {
+      if (folder !== undefined) return folder;
+      throw new RepositoryError('generator-fetch-failed', `${repository.url}: nothing is known yet`);
+    },
+    withMirror: turns.together,
+    readMirror: (what, signal, action) => read(what, signal, action),
+    fetching: (into, signal) => {
+      const { most, ...rest } = fetching(into, signal);
+      const limit = 'heads of pull requests may: a quarter of limits.repositoryBytes';
+      return { ...rest, most: { ...most, bytes: Math.floor(most.bytes / KEPT_SHARE), limit } };
+    },
   });
 
   const deadline = (): AbortSignal =>
@@ -133,6 +152,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       await writeFetched(made, began);
       folder = made;
       held = heads;
+      kept.drop();
       if (old !== undefined) turns.whenIdle(() => removeFolder(old));
       return heads;
     } catch (error) {
@@ -166,7 +186,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     } catch (error) {
       const failure = fetchFailure(error, repository.url);
       if (folder !== undefined) await removeLeftovers(folder);
-      if (!failure.suspect || folder === undefined || signal.aborted || !mayRemake()) throw failure;
+      // What branches do not have any more counts, until the mirror is made anew.
+      const mayHelp = failure.suspect || failure.code === 'generator-over-limits';
+      if (!mayHelp || folder === undefined || signal.aborted || !mayRemake()) throw failure;
       remadeAt = clock();
       return await remake(signal, began);
     }
@@ -275,20 +297,20 @@ export function createMirror(options: MirrorOptions): Mirror {
       void fetchForNow();
     },
     read,
-    fetchCommit: async (commit, ref, signal) =>
-      await turns
-        .alone(async () => {
-          const until = AbortSignal.any([deadline(), signal]);
+    kept: {
+      read: kept.read,
+      fetch: async (commit, ref, signal) => {
+        try {
           await open();
-          if (folder === undefined)
-            throw new RepositoryError('generator-fetch-failed', `${repository.url}: nothing is known yet`);
-          return await fetchOne(fetching(folder, until), commit, ref);
-        })
-        .catch((error: unknown) => {
+          return await kept.fetch(commit, ref, AbortSignal.any([deadline(), signal]));
+        } catch (error) {
           throw fetchFailure(error, repository.url);
-        }),
+        }
+      },
+    },
     close: async () => {
       closing.abort();
+      await kept.settled();
       await turns.settled();
     },
   };

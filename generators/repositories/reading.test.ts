@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { configSchema, type RepositoryConfig } from '../config/schema.ts';
 import { readBlobs } from './blobs.ts';
 import { historyOf } from './history.ts';
 import { createMirror, type Mirror } from './mirror.ts';
+import { reviewedTrees } from './reviewed-trees.ts';
 import { startOrigin, type Origin } from './testing/origin.ts';
 import { readTree, readTreeFrom, type Tree } from './tree.ts';
 
@@ -94,6 +95,33 @@ test('names as they are; links and what only carries nearly the name are there a
   expect(tree.has('x/my-lifecycle.yaml')).toBe(false);
 });
 
+test('trees that hold each other are ended before they fill the memory', async () => {
+  const store = async (type: string, content: string | Buffer): Promise<string> => {
+    const file = join(folder, 'object');
+    writeFileSync(file, content);
+    return await origin.git('hash-object', '-w', '--literally', '-t', type, file);
+  };
+  let [mode, inside] = ['100644', await store('blob', 'x')];
+  for (let level = 0; level < 6; level++) {
+    const entries = Array.from({ length: 16 }, (_, index) =>
+      Buffer.concat([Buffer.from(`${mode} ${'n'.repeat(20)}${index.toString(16)}\0`), Buffer.from(inside, 'hex')]),
+    );
+    [mode, inside] = ['40000', await store('tree', Buffer.concat(entries))];
+  }
+  const commit = await origin.git('commit-tree', inside, '-m', 'x');
+  await origin.git('push', '-q', origin.bare, `${commit}:refs/pull/7/head`);
+  await mirror.current(never);
+  const pullRequest = { head: commit, headRef: 'refs/pull/7/head', base: 'main' };
+  const fetched = await reviewedTrees(() => mirror).fetch(mirror.repository, pullRequest, never);
+  if (fetched === 'moved') throw new Error('it is there');
+  await expect(fetched.reader.tree(commit, () => true)).rejects.toThrow(/^review-too-large: /);
+  await expect(mirror.kept.read('all', never, (run) => readTree(run, commit))).rejects.toThrow(
+    /^generator-over-limits: /,
+  );
+  const { heads } = await mirror.current(never);
+  await expect(treeOf(heads.get('main') ?? '')).resolves.toBeInstanceOf(Map);
+});
+
 describe('blobs', () => {
   test('come whole; one that is too large is not read', async () => {
     const commit = await origin.commit({ 'a/lifecycle.yaml': 'text\n', 'b/lifecycle.yaml': 'x'.repeat(1_048_577) });
@@ -161,6 +189,12 @@ describe('history', () => {
     expect(await text(side)).toBe('2');
     expect(await history.fileAt(first, 'no/lifecycle.yaml')).toBeUndefined();
     expect(await history.fileAt(first, 'h')).toBeUndefined();
+  });
+
+  test('a file that is too large is said to be', async () => {
+    const commit = await origin.commit({ 'l/lifecycle.yaml': 'x'.repeat(1_048_577) });
+    await mirror.current(never);
+    expect(await historyOf(mirror, commit, never).fileAt(commit, 'l/lifecycle.yaml')).toBe('too large');
   });
 
   test('a link has no content', async () => {

@@ -45,6 +45,7 @@ const WEBHOOKS_AT_ONCE = 16;
 const REMEMBERED_DELIVERIES = 4096;
 const WAITING_PULL_REQUESTS = 1000;
 const PULL_REQUESTS_AT_ONCE = 4;
+const PULL_REQUEST_SECONDS = 300;
 
 /** The generator's HTTP interface as a function of what stands behind it. */
 export function createApp(parts: AppParts): App {
@@ -54,6 +55,7 @@ export function createApp(parts: AppParts): App {
     pullRequests: parts.pullRequests,
     most: WAITING_PULL_REQUESTS,
     atOnce: PULL_REQUESTS_AT_ONCE,
+    seconds: PULL_REQUEST_SECONDS,
     ended: ({ url }, number, error) => {
       metrics.lookedAt(url, error === undefined ? 'done' : 'failed');
       if (error !== undefined) log.error({ repository: url, pullRequest: number, err: error }, 'pull request');

@@ -15,6 +15,7 @@ interface Run {
 function queueOf(
   most: number,
   atOnce: number,
+  seconds = 300,
 ): { readonly queue: Queue; readonly runs: Run[]; readonly ended: string[] } {
   const runs: Run[] = [];
   const ended: string[] = [];
@@ -34,6 +35,7 @@ function queueOf(
     },
     most,
     atOnce,
+    seconds,
     ended: (_, number, error) => {
       ended.push(`${number} ${error === undefined ? 'done' : (error as Error).message}`);
     },
@@ -49,6 +51,15 @@ test('one pull request is never looked at twice at once; what comes meanwhile is
   runs[0]?.end();
   await eventually(() => runs.length === 3);
   expect([ended, queue.waiting()]).toEqual([['1 done'], 0]);
+});
+
+test('one that takes too long is ended, and the next one begins', async () => {
+  const { queue, runs, ended } = queueOf(10, 1, 0.01);
+  let told = 0;
+  queue.offer(repository, 1, () => (told += 1));
+  queue.offer(repository, 2, ignore);
+  await eventually(() => runs.length === 2);
+  expect([ended[0], told]).toEqual([expect.stringMatching(/^1 .*timeout/), 1]);
 });
 
 test('no more than so many run and wait; one that waits already needs no room', async () => {

@@ -18,6 +18,8 @@ export interface QueueOptions {
   readonly pullRequests: PullRequests;
   readonly most: number;
   readonly atOnce: number;
+  /** For one of them: who takes longer does not keep the others waiting. */
+  readonly seconds: number;
   /** Told how each ended; undefined is well. */
   readonly ended: (repository: RepositoryConfig, number: number, error: unknown) => void;
 }
@@ -31,7 +33,7 @@ interface Item {
   readonly failed: readonly (() => void)[];
 }
 
-export function createQueue({ pullRequests, most, atOnce, ended }: QueueOptions): Queue {
+export function createQueue({ pullRequests, most, atOnce, seconds, ended }: QueueOptions): Queue {
   const waiting = new Map<string, Item>();
   const running = new Map<string, Promise<void>>();
   const stop = new AbortController();
@@ -39,7 +41,8 @@ export function createQueue({ pullRequests, most, atOnce, ended }: QueueOptions)
 
   const handle = async ({ repository, number, failed }: Item): Promise<void> => {
     try {
-      await pullRequests.changed(repository, number, stop.signal);
+      const until = AbortSignal.any([stop.signal, AbortSignal.timeout(seconds * 1000)]);
+      await pullRequests.changed(repository, number, until);
       ended(repository, number, undefined);
     } catch (error) {
       for (const each of failed) each();
