@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RepositoryConfig } from '../config/schema.ts';
-import { readFailure, RepositoryError } from './failure.ts';
+import { fetchFailure, readFailure, RepositoryError } from './failure.ts';
 import { fetchOne, type Fetching } from './fetch.ts';
 import { git } from './git.ts';
 import type { Mirror, ReadGit } from './mirror.ts';
-import { newFolder, packsOf, removeFolder } from './mirror-folder.ts';
+import { newFolder, packsOf, removeFolder, removeLeftovers } from './mirror-folder.ts';
 import { createTurns } from './turns.ts';
 
 /**
@@ -71,9 +71,11 @@ export function createKept({ repository, root, mirror, withMirror, readMirror, f
     try {
       return await fetchOne(fetching(folder, signal), commit, ref);
     } catch (error) {
-      // What was fetched before may be why this is too much, or what is damaged.
-      drop();
-      throw error;
+      const failure = fetchFailure(error, repository.url);
+      // What was fetched before may be why this is too much, or what is damaged; it is still good where only the server is not.
+      if (failure.code === 'generator-over-limits' || failure.code === 'generator-repository-unreadable') drop();
+      else await removeLeftovers(folder);
+      throw failure;
     }
   }
 

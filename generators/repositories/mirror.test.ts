@@ -401,6 +401,24 @@ describe('heads of pull requests', () => {
     expect(await fileAt(mirror, head)).toBe('p');
   });
 
+  test('stay where the server fails', async () => {
+    await origin.commit({ 'a/lifecycle.yaml': 'a' });
+    const [one, two] = [
+      await pull({ 'p/lifecycle.yaml': '1' }, 'refs/pull/1/head'),
+      await pull({ 'p/lifecycle.yaml': '2' }, 'refs/pull/2/head'),
+    ];
+    const mirror = mirrorOf();
+    await mirror.current(never());
+    expect(await mirror.kept.fetch(one, 'refs/pull/1/head', never())).toBe(true);
+    origin.fault = (_, response) => {
+      response.writeHead(500).end();
+      return true;
+    };
+    await expect(mirror.kept.fetch(two, 'refs/pull/2/head', never())).rejects.toThrow(/^generator-fetch-failed/);
+    expect(await mirror.kept.fetch(one, 'refs/pull/1/head', never())).toBe(true);
+    expect(await fileAt(mirror, one)).toBe('1');
+  });
+
   test('what a branch does not have any more is no reason why it has too much', async () => {
     const first = await origin.commit({ 'a/lifecycle.yaml': 'a' });
     const mirror = mirrorOf({ limits: { freshSeconds: 0, repositoryBytes: 1_048_576 } });
