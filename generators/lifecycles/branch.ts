@@ -1,7 +1,8 @@
 import { LifecycleError } from '../../plugin/errors/errors.ts';
 import type { Limits, RepositoryConfig } from '../config/schema.ts';
 import { chainOf } from '../repositories/log.ts';
-import type { Mirror, ReadGit } from '../repositories/mirror.ts';
+import type { ReadGit } from '../repositories/git.ts';
+import type { Mirror } from '../repositories/mirror.ts';
 import { isRegular, readTree, readTreeFrom, type Tree } from '../repositories/tree.ts';
 import type { Contents } from './contents.ts';
 import { entriesAfter, entriesOf } from './entries.ts';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { blobsOf } from '../repositories/blobs.ts';
-import type { ReadGit } from '../repositories/mirror.ts';
+import type { ReadGit } from '../repositories/git.ts';
 import { createRecent } from './recent.ts';
 import { readContent, wrong, type Reading } from './reading.ts';
 

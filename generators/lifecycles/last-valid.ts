@@ -1,6 +1,6 @@
 import type { RepositoryConfig } from '../config/schema.ts';
 import { versionsOf } from '../repositories/log.ts';
-import type { ReadGit } from '../repositories/mirror.ts';
+import type { ReadGit } from '../repositories/git.ts';
 import type { Contents } from './contents.ts';
 import type { Valid } from './entry.ts';
 import { fileIn, YAML, YML } from './folders.ts';

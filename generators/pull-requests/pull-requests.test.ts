@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,7 @@ function replica(ask: Approvals | undefined = approvals(() => STANDING)): PullRe
     kind: 'GeneratorConfiguration',
     token: { env: 'TOKEN' },
     repositories: [{ url: origin.url, cluster: 'lab', allowHttp: true, namespace: '{folder}-{name}' }],
+    limits: { repositoryBytes: 1_048_576 },
   });
   const inventory = createInventory({
     config,
@@ -232,6 +234,10 @@ describe('a pull request', () => {
     await push(Object.fromEntries(Array.from({ length: 2001 }, (_, at) => [`many/${at}/lifecycle.yaml`, ''])));
     await one.changed(repository, 1, never);
     expect(comment()).toContain('review-too-large');
+    await origin.git('checkout', '-q', '-B', 'change', 'main');
+    await push({ random: randomBytes(400_000).toString('base64') });
+    await one.changed(repository, 1, never);
+    expect(comment()).toContain('a quarter of limits.repositoryBytes');
   });
 
   test('a comment of somebody else that holds the marker is left alone', async () => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { NotWhole } from './failure.ts';
-import type { ReadGit } from './mirror.ts';
+import type { ReadGit } from './git.ts';
 
 /** A lifecycle file may have this much (plugin/lifecycle/source/decode.ts); more is not even read. */
 const MAX_BYTES = 1024 * 1024;

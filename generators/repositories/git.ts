@@ -11,6 +11,16 @@ export interface GitCall {
   readonly signal?: AbortSignal;
 }
 
+/** git in a repository; @throws GitFailure. */
+export type ReadGit = (args: readonly string[], input?: string) => Promise<Buffer>;
+
+/**
+ * Reads in a repository.
+ * @param what for people
+ * @throws RepositoryError
+ */
+export type ReadIn = <T>(what: string, signal: AbortSignal, action: (run: ReadGit) => Promise<T>) => Promise<T>;
+
 /** git did not end well; what it printed on stderr, which may hold what a server said. */
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';

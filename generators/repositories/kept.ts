@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { RepositoryConfig } from '../config/schema.ts';
 import { fetchFailure, readFailure, RepositoryError } from './failure.ts';
 import { fetchOne, type Fetching } from './fetch.ts';
-import { git } from './git.ts';
-import type { Mirror, ReadGit } from './mirror.ts';
+import { git, type ReadGit, type ReadIn } from './git.ts';
 import { newFolder, packsOf, removeFolder, removeLeftovers } from './mirror-folder.ts';
 import { createTurns } from './turns.ts';
 
@@ -38,7 +37,7 @@ export interface KeptOptions {
   readonly mirror: () => string;
   /** The mirror's folder stays until it ends. */
   readonly withMirror: <T>(action: () => Promise<T>) => Promise<T>;
-  readonly readMirror: Mirror['read'];
+  readonly readMirror: ReadIn;
   readonly fetching: (folder: string, signal: AbortSignal) => Fetching;
 }
 
@@ -93,7 +92,7 @@ export function createKept({ repository, root, mirror, withMirror, readMirror, f
       ),
     );
 
-  const readNow: Mirror['read'] = async (what, signal, action) => {
+  const readNow: ReadIn = async (what, signal, action) => {
     const now = made;
     // What is damaged there is healed there.
     if (now?.of !== mirror()) return await readMirror(what, signal, action);

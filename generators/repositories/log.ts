@@ -1,6 +1,6 @@
 import { isObjectId } from './fetch.ts';
 import { NotWhole } from './failure.ts';
-import type { ReadGit } from './mirror.ts';
+import type { ReadGit } from './git.ts';
 import { records } from './tree.ts';
 
 /** Blobs that these files were at one commit; undefined where it has no such file. */

@@ -3,7 +3,7 @@ import type { ReadSecret } from './credentials.ts';
 import { gitEnvironment } from './environment.ts';
 import { fetchFailure, readFailure, RepositoryError } from './failure.ts';
 import { fetchBranches, headsIn, type Fetching, type Heads } from './fetch.ts';
-import { git } from './git.ts';
+import { git, type ReadIn } from './git.ts';
 import { createKept, type Kept } from './kept.ts';
 import { leftFolder, newFolder, packsOf, removeFolder, removeLeftovers, writeFetched } from './mirror-folder.ts';
 import { createTurns } from './turns.ts';
@@ -14,9 +14,6 @@ interface Snapshot {
   /** When the fetch began. */
   readonly fetchedAt: Date;
 }
-
-/** git in the mirror; @throws GitFailure. */
-export type ReadGit = (args: readonly string[], input?: string) => Promise<Buffer>;
 
 export interface Mirror {
   readonly repository: RepositoryConfig;
@@ -33,12 +30,8 @@ export interface Mirror {
   readonly fetches: () => { readonly succeeded: number; readonly failed: number };
   /** A call from now on waits for a fetch that begins from now on; one is begun. */
   readonly pushed: () => void;
-  /**
-   * Reads in the mirror. Where it turns out to be damaged, it is made anew before this throws: the next reading finds a whole one.
-   * @param what for people
-   * @throws RepositoryError
-   */
-  readonly read: <T>(what: string, signal: AbortSignal, action: (run: ReadGit) => Promise<T>) => Promise<T>;
+  /** Where the mirror turns out to be damaged, it is made anew before this throws: the next reading finds a whole one. */
+  readonly read: ReadIn;
   /** Commits that no branch has, beside it. */
   readonly kept: Pick<Kept, 'fetch' | 'read'>;
   /** Ends what runs. */
@@ -267,7 +260,7 @@ export function createMirror(options: MirrorOptions): Mirror {
     });
   }
 
-  const read: Mirror['read'] = async (what, signal, action) => {
+  const read: ReadIn = async (what, signal, action) => {
     const at = folder;
     if (at === undefined)
       throw new RepositoryError('generator-fetch-failed', `${repository.url}: nothing is known yet`);

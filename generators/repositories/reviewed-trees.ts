@@ -3,8 +3,8 @@ import { LifecycleError } from '../../plugin/errors/errors.ts';
 import type { RepositoryConfig } from '../config/schema.ts';
 import type { ReviewedTrees } from '../ports.ts';
 import { RepositoryError } from './failure.ts';
-import { GitFailure } from './git.ts';
-import type { Mirror, ReadGit } from './mirror.ts';
+import { GitFailure, type ReadGit } from './git.ts';
+import type { Mirror } from './mirror.ts';
 
 /** Pull requests of the mirrored repositories, read beside the mirrors. */
 export const reviewedTrees = (mirrorOf: (repository: RepositoryConfig) => Mirror): ReviewedTrees => ({

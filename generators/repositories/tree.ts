@@ -1,5 +1,5 @@
 import { isObjectId } from './fetch.ts';
-import type { ReadGit } from './mirror.ts';
+import type { ReadGit } from './git.ts';
 import { NotWhole } from './failure.ts';
 
 /** What a tree has of one file. */
