@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RepositoryConfig } from '../config/schema.ts';
 import { fetchFailure, readFailure, RepositoryError } from './failure.ts';
 import { fetchOne, type Fetching } from './fetch.ts';
@@ -60,7 +60,7 @@ export function createKept({ repository, root, mirror, withMirror, readMirror, f
     if (made?.of !== of || (await packsOf(made.folder)) > MAX_PACKS) drop();
     if (made) return made.folder;
     const folder = await newFolder(root, repository.url);
-    await writeFile(join(folder, 'objects/info/alternates'), `${join(of, 'objects')}\n`);
+    await writeFile(join(folder, 'objects/info/alternates'), `${resolve(of, 'objects')}\n`);
     made = { folder, of };
     return folder;
   }
@@ -114,6 +114,8 @@ export function createKept({ repository, root, mirror, withMirror, readMirror, f
   return {
     fetch,
     read: async (what, signal, action, head) => {
+      // Otherwise the mirror, which never had it, would be taken for damaged.
+      if (head && made?.of !== mirror()) await fetch(head.commit, head.ref, signal);
       try {
         return await readNow(what, signal, action);
       } catch (error) {

@@ -368,6 +368,7 @@ describe('heads of pull requests', () => {
     const large = await pull({ 'p/lifecycle.yaml': 'p', big: randomText(1_500_000, 'big') }, 'refs/pull/2/head');
     const mirror = mirrorOf({ limits: { freshSeconds: 0, repositoryBytes: 1_048_576 } });
     await mirror.current(never());
+    const [own] = readdirSync(folder);
     expect(await mirror.kept.fetch(small, 'refs/pull/1/head', never())).toBe(true);
     await expect(mirror.kept.fetch(large, 'refs/pull/2/head', never())).rejects.toThrow(/^generator-over-limits/);
     await origin.commit({ 'b/lifecycle.yaml': 'b' });
@@ -380,7 +381,13 @@ describe('heads of pull requests', () => {
     expect(await fileAt(mirror, next)).toBe('q');
     await expect(fileAt(mirror, small)).rejects.toThrow(/^generator-repository-unreadable/);
     const at = { commit: small, ref: 'refs/pull/1/head' };
-    expect(await mirror.kept.read('a file', never(), (run) => run(['cat-file', '-t', small]), at)).toHaveLength(7);
+    const typeOf = (): Promise<Buffer> =>
+      mirror.kept.read('a file', never(), (run) => run(['cat-file', '-t', small]), at);
+    expect(await typeOf()).toHaveLength(7);
+    await expect(mirror.kept.fetch(large, 'refs/pull/2/head', never())).rejects.toThrow(/^generator-over-limits/);
+    expect(await typeOf()).toHaveLength(7);
+    // The mirror is the same: it was not taken for damaged.
+    expect(readdirSync(folder)).toContain(own);
     await mirror.close();
     expect(readdirSync(folder)).toHaveLength(2);
     await mirrorOf().current(never());
