@@ -9,6 +9,6 @@ test.each<[string, Uint8Array | 'too large' | undefined, readonly string[]]>([
   ['that is not there: the next one', undefined, ['one', 'three']],
 ])('a file of owners %s', async (_, first, expected) => {
   const read: ReadFile = (file) => Promise.resolve(file === '.github/CODEOWNERS' ? first : text('* @one @three\n'));
-  const owners = await ownersAt('github', 'a/lifecycle.yaml', [read]);
+  const { owners } = await ownersAt('github', 'a/lifecycle.yaml', [read]);
   expect(owners.map((owner) => owner.replace('@', ''))).toEqual(expected);
 });

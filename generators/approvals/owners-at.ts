@@ -23,7 +23,7 @@ async function ownersIn(kind: 'github' | 'gitlab', path: string, read: ReadFile)
   for (const file of CODE_OWNERS_FILES[kind]) {
     const content = await read(file);
     // Nobody knows whom it names: nobody owns.
-    if (content === 'too large') return [];
+    if (content === 'too large') return { owners: [], unread: 'CODEOWNERS is too large' };
     if (content) return ownersOf(new TextDecoder().decode(content), path, kind);
   }
   return NOBODY;
