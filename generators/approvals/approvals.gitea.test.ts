@@ -9,7 +9,7 @@ import { readApproval } from '../../plugin/approval/read.ts';
 import { parseLifecycle } from '../../plugin/lifecycle/parse.ts';
 import { approvalDigest } from '../../plugin/plan/approval-digest.ts';
 import { buildPlan, stepRequest, type Plan } from '../../plugin/plan/plan.ts';
-import { client, createTeam, createUser, createWebhook, emailOf, PASSWORD } from '../../test/lab/gitea/client.ts';
+import { client, createTeam, createToken, createUser, createWebhook, emailOf } from '../../test/lab/gitea/client.ts';
 import { createRepository, type GiteaRepository, type Style } from '../../test/lab/gitea/repository.ts';
 import { startGitea, type GiteaServer } from '../../test/lab/gitea/server.ts';
 import { waitFor } from '../../test/lab/wait-for.ts';
@@ -48,29 +48,13 @@ beforeAll(async () => {
   // Whoever is no owner is told of no team but his own.
   const { data: teams } = await admin.orgs.orgListTeams(ORG);
   await admin.teams.orgAddTeamMember(teams.find(({ name }) => name === 'Owners')?.id ?? 0, 'generator');
-  token = await tokenOf('generator');
+  token = await createToken(server, 'generator');
 }, 900_000);
 
 afterAll(async () => {
   for (const world of worlds) world.repository.remove();
   await server.stop();
 });
-
-/** With no more rights than the docs say. */
-async function tokenOf(login: string): Promise<string> {
-  const response = await fetch(`${server.url}/api/v1/users/${login}/tokens`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Basic ${Buffer.from(`${login}:${PASSWORD}`).toString('base64')}`,
-    },
-    body: JSON.stringify({
-      name: 'test',
-      scopes: ['read:repository', 'write:issue', 'write:repository', 'read:organization', 'read:user'],
-    }),
-  });
-  return ((await response.json()) as { sha1: string }).sha1;
-}
 
 interface World {
   readonly repository: GiteaRepository;

@@ -9,9 +9,9 @@ import { runLifecycle } from '../../test/golden/lifecycle-command.ts';
 import {
   client,
   createTeam,
+  createToken,
   createUser,
   createWebhook,
-  PASSWORD,
   type GiteaClient,
 } from '../../test/lab/gitea/client.ts';
 import { createRepository, type GiteaRepository } from '../../test/lab/gitea/repository.ts';
@@ -57,7 +57,7 @@ beforeAll(async () => {
     repository.remove();
     return Promise.resolve();
   });
-  const token = await tokenOf('generator');
+  const token = await createToken(server, 'generator');
   for (let count = 0; count < 2; count += 1)
     await createWebhook(admin, ['shop', 'deploy'], { url: `${await replica(token)}/webhooks/gitea`, secret: SECRET });
 }, 900_000);
@@ -65,21 +65,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const end of ends.reverse()) await end();
 });
-
-async function tokenOf(login: string): Promise<string> {
-  const response = await fetch(`${server.url}/api/v1/users/${login}/tokens`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Basic ${Buffer.from(`${login}:${PASSWORD}`).toString('base64')}`,
-    },
-    body: JSON.stringify({
-      name: 'test',
-      scopes: ['read:repository', 'write:issue', 'write:repository', 'read:organization', 'read:user'],
-    }),
-  });
-  return ((await response.json()) as { sha1: string }).sha1;
-}
 
 const config = (): Config =>
   configSchema.parse({

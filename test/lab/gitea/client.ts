@@ -29,6 +29,22 @@ export async function createUser(admin: GiteaClient, login: string): Promise<voi
   });
 }
 
+/** A token of an account with no more rights than docs/explanation/approvals.md says; it is asked for with the password. */
+export async function createToken({ url }: Pick<GiteaServer, 'url'>, login: string): Promise<string> {
+  const response = await fetch(`${url}/api/v1/users/${login}/tokens`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Basic ${Buffer.from(`${login}:${PASSWORD}`).toString('base64')}`,
+    },
+    body: JSON.stringify({
+      name: 'test',
+      scopes: ['read:repository', 'write:issue', 'write:repository', 'read:organization', 'read:user'],
+    }),
+  });
+  return ((await response.json()) as { sha1: string }).sha1;
+}
+
 /** A team of an organization that may write to all of its repositories. @returns its id */
 export async function createTeam(admin: GiteaClient, org: string, name: string): Promise<number> {
   const { data } = await admin.orgs.orgCreateTeam(org, {
